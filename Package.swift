@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .unsafeFlags(["-warnings-as-errors"])]
+
+let package = Package(
+    name: "lunad",
+    products: [.executable(name: "lunad", targets: ["lunad"])],
+    targets: [
+        // C libraries of the system.
+        .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        // All the C that this project writes.
+        .target(
+            name: "CLuaShim", dependencies: ["CLua"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-fno-strict-aliasing"]), .define("_GNU_SOURCE")]),
+
+        .target(name: "Model", swiftSettings: strict),
+        .target(
+            name: "Migrations", dependencies: ["Model"], path: "Migrations", exclude: [],
+            sources: ["core/CoreMigrations.swift"],
+            resources: [.embedInCode("core/sqlite")],
+            swiftSettings: strict),
+        .target(name: "Platform", dependencies: ["Model"], swiftSettings: strict),
+        .target(name: "LuaSyntax", dependencies: ["Model"], swiftSettings: strict),
+        .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "ControlCLI",
+            dependencies: ["LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "lunad",
+            dependencies: ["ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
+
+        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+        .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
+        .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
+        .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
+        .testTarget(
+            name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonHostTests", dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],
+            swiftSettings: strict),
+    ]
+)

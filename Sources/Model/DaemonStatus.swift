@@ -1,0 +1,17 @@
+/// What a daemon is doing, as shown and stored. Only the daemon's own machine changes it.
+package enum DaemonStatus: String, Sendable, Hashable, CaseIterable {
+    case stopped
+    case starting
+    case running
+    case backingOff = "backing_off"
+    case stopping
+    case failed
+
+    /// Whether a Lua state exists or is being made for it: at boot no such status can be true yet.
+    package var isLive: Bool {
+        switch self {
+        case .starting, .running, .backingOff, .stopping: true
+        case .stopped, .failed: false
+        }
+    }
+}

@@ -1,0 +1,90 @@
+/// The port to the database. Acknowledged means fsynced; reads are snapshots and never wait for the writer.
+///
+/// Reads block the calling thread for a disk read: call them from worker threads and commands, never from the
+/// cooperative pool. Writes return at once and answer on a thread of the store's.
+package protocol Store: AnyObject, Sendable {
+    /// Queues `writes` as one unit; `done` is called exactly once, after the commit is durable or has failed.
+    /// Units that wait together share one commit. The queue is bounded: past the bound the answer is `busy`.
+    func submit(_ writes: [HostWrite], done: @escaping @Sendable (Result<Void, HostError>) -> Void)
+
+    /// Asks for the one writer's turn. Gives the session at once when the writer is free, without a thread hop;
+    /// else nil, and `granted` is called exactly once later. `granted` is not called when a session is returned.
+    func beginSession(
+        daemon: String, granted: @escaping @Sendable (Result<any StoreSession, HostError>) -> Void
+    ) throws(HostError) -> (any StoreSession)?
+
+    func daemons() throws(HostError) -> [DaemonRecord]
+    func daemon(named name: String) throws(HostError) -> DaemonRecord?
+    /// The last committed state, and its `state_version`; nil when none was ever saved.
+    func state(of daemon: String) throws(HostError) -> (state: Value, version: Int)?
+    /// The config keys that were set for this daemon, in no particular order.
+    func config(of daemon: String) throws(HostError) -> [Value.Field]
+    func logs(_ query: LogQuery) throws(HostError) -> [StoredLog]
+    func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity]
+
+    /// Deletes log rows beyond the bounds, a bounded number a call; says how many went.
+    func pruneLogs(keepRows: Int, olderThan: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void)
+
+    /// Finishes what is queued, then closes. Later calls answer `unavailable`.
+    func close()
+}
+
+/// One script's turn at the writer: a transaction of its own inside the group's.
+///
+/// Used from one thread at a time. Statements run on the calling thread. Host tables can be read, not written;
+/// ATTACH, PRAGMA that change something, transaction statements, temporary objects are refused.
+package protocol StoreSession: AnyObject, Sendable {
+    /// Rows of a statement, at most `maxRows`, as objects keyed by column name in column order.
+    func query(_ sql: String, _ parameters: SQLParameters, maxRows: Int) throws(HostError) -> [Value]
+    /// Runs a statement; how many rows it changed, and the last inserted rowid.
+    func execute(_ sql: String, _ parameters: SQLParameters) throws(HostError) -> (changes: Int, lastInsertID: Int64)
+    /// Makes the statement in progress end with `timeout`; callable from any thread at any time.
+    func interrupt()
+    /// Applies `writes` in the same transaction, gives the turn back, and answers once durable.
+    func commit(_ writes: [HostWrite], done: @escaping @Sendable (Result<Void, HostError>) -> Void)
+    /// Undoes everything and gives the turn back. Harmless when the session has ended.
+    func rollback()
+}
+
+/// Bound parameters: by position (`?`, `?1`) or by name (`:name`, `@name`, `$name`, given without the sign).
+package enum SQLParameters: Sendable, Hashable {
+    case positional([Value])
+    case named([Value.Field])
+
+    package static let none = SQLParameters.positional([])
+}
+
+/// Which log rows to read; newest `limit` that match, returned oldest first.
+package struct LogQuery: Sendable, Hashable {
+    package var daemon: String?
+    package var minimumLevel: LogLevel
+    package var since: WallTime?
+    /// Only rows whose message or fields contain this text, case-insensitively.
+    package var text: String?
+    /// Only rows with a greater id: for following.
+    package var afterID: Int64?
+    package var limit: Int
+
+    package init(
+        daemon: String? = nil, minimumLevel: LogLevel = .debug, since: WallTime? = nil, text: String? = nil,
+        afterID: Int64? = nil, limit: Int = 100
+    ) {
+        self.daemon = daemon
+        self.minimumLevel = minimumLevel
+        self.since = since
+        self.text = text
+        self.afterID = afterID
+        self.limit = limit
+    }
+}
+
+/// A log line with its place in the log.
+package struct StoredLog: Sendable, Hashable {
+    package var id: Int64
+    package var entry: LogEntry
+
+    package init(id: Int64, entry: LogEntry) {
+        self.id = id
+        self.entry = entry
+    }
+}
