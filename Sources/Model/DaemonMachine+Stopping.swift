@@ -58,9 +58,9 @@ extension DaemonMachine {
             return now >= stopping.deadline ? advance(stopping, now: now) : []
         case .hurry:
             return stopping.interrupted ? [] : advance(stopping, now: now)
-        case .start(let why):
-            return redirect(stopping, to: .start, why)
-        case .restart(let why):
+        case .giveUp:
+            return giveUp(stopping, "the host could not wait for it any longer")
+        case .start(let why), .restart(let why):
             return redirect(stopping, to: .start, why)
         case .stop(let why):
             return redirect(stopping, to: .stopped, why)
@@ -83,15 +83,17 @@ extension DaemonMachine {
 
     /// The rung's deadline passed: interrupt, then abandon.
     private mutating func advance(_ stopping: Stopping, now: MonotonicTime) -> [Effect] {
-        if stopping.interrupted {
-            lastFailure = Failure(.timeout, "did not react to an interrupt within \(Self.interruptGrace)")
-            return [.abandon] + finish(stopping, note: "abandoned: it did not react to an interrupt")
-        }
+        if stopping.interrupted { return giveUp(stopping, "it did not react to an interrupt") }
         var next = stopping
         next.interrupted = true
         next.deadline = now + Self.interruptGrace
         move(to: .stopping(next))
         return [.interrupt]
+    }
+
+    private mutating func giveUp(_ stopping: Stopping, _ why: String) -> [Effect] {
+        lastFailure = Failure(.timeout, "abandoned: \(why)")
+        return [.abandon] + finish(stopping, note: "abandoned: \(why)")
     }
 
     private mutating func rungEnded(_ stopping: Stopping, failure: Failure?, now: MonotonicTime) -> [Effect] {

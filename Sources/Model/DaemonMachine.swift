@@ -32,6 +32,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case restart(reason: String)
         /// Skip what is left of the stop's patience.
         case hurry
+        /// Do not wait for it any longer, whatever it does.
+        case giveUp
         /// The script file or the daemon's config changed.
         case changed(reason: String)
         /// Step now instead of at the due time.
