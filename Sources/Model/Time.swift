@@ -51,7 +51,7 @@ extension Duration {
     /// A span from seconds as a script gives them: negative and NaN become zero, the huge saturates (about 292 years).
     package static func saturating(seconds: Double) -> Duration {
         guard seconds > 0 else { return .zero }
-        return seconds >= 9.2e9 ? .nanoseconds(.max) : .nanoseconds(Int64(seconds * 1e9))
+        return seconds >= 9.2e9 ? .nanoseconds(Int64.max) : .nanoseconds(Int64(seconds * 1e9))
     }
 }
 
