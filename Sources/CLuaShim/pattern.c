@@ -166,7 +166,7 @@ static const byte *behind_frontier(lunad_matcher *m, const byte *s, const byte *
 
 /* ---- The whole ---- */
 
-/* What an item matched, and whether the rest of the pattern has been matched with it. */
+/* Where the match of the pattern from `p` on ends when it begins at `s`, or NULL. */
 static const byte *match_sequence(lunad_matcher *m, const byte *s, const byte *p) {
     while (p != m->pattern_end) {
         byte next = p + 1 == m->pattern_end ? '\0' : p[1];
@@ -225,7 +225,7 @@ static const byte *match_sequence(lunad_matcher *m, const byte *s, const byte *p
     return s;
 }
 
-/* Matches the pattern from `p` on at `s`, one level deeper. */
+/* The same, one level deeper. */
 static const byte *match(lunad_matcher *m, const byte *s, const byte *p) {
     lunad_spend(m, 1);
     if (m->depth_left == 0) luaL_error(m->L, "pattern too complex");

@@ -236,9 +236,9 @@ static void fill_repeating(lua_State *L, char *bytes, size_t unit, size_t count)
     size_t filled = unit;
     while (filled < count) {
         lunad_poll(L);
-        /* What is filled is whole units, so any prefix of it continues the pattern. */
+        /* What is filled is whole units, and stays so until the last piece. */
         size_t piece = filled;
-        if (piece > STRETCH && unit <= STRETCH) piece = STRETCH - STRETCH % unit;
+        if (piece > STRETCH) piece = unit > STRETCH ? unit : STRETCH - STRETCH % unit;
         if (piece > count - filled) piece = count - filled;
         memcpy(bytes + filled, bytes, piece);
         filled += piece;
