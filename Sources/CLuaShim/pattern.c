@@ -28,6 +28,7 @@ static bool in_class(byte c, byte class_letter) {
     case 'u': belongs = isupper(c); break;
     case 'w': belongs = isalnum(c); break;
     case 'x': belongs = isxdigit(c); break;
+    case 'z': belongs = c == '\0'; break; /* undocumented, but Lua 5.4 has it */
     default: return class_letter == c;
     }
     return isupper(class_letter) ? !belongs : belongs;
