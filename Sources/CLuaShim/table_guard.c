@@ -123,7 +123,8 @@ static int table_concat(lua_State *L) {
         lua_Integer index = first + (lua_Integer)i;
         lua_geti(L, 1, index);
         if (!lua_isstring(L, -1))
-            luaL_error(L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)index);
+            luaL_error(L, "invalid value (%s) at index %I in table for 'concat'", luaL_typename(L, -1),
+                       (LUAI_UACINT)index);
         luaL_addvalue(&result);
     }
     luaL_pushresult(&result);
