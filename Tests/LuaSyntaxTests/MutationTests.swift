@@ -14,7 +14,7 @@ import Testing
           repeat local x <const> = -2 ^ 3 until x << 2 >> 1 | 4 == 5
           while lunad.now() do lunad.session(function(db) db:exec([==[ DELETE ]==], { 1; 2 }) end) end
           --[[ a long
-          comment ]] return self.state ~= nil and "x":rep(3) or nil
+          comment ]] return self.state ~= nil and ("x"):rep(3) or nil
         end
         return d
         """

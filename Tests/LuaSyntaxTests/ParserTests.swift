@@ -50,7 +50,7 @@ import Testing
             ("end", "1:1: <eof> expected near 'end'"),
             ("return 1 x = 2", "1:10: <eof> expected near 'x'"),
             ("x = 'abc", "1:5: unfinished string near <eof>"),
-            ("x = 'abc\n'", "1:5: unfinished string"),
+            ("x = 'abc\n'", "1:5: unfinished string near ''abc'"),
             ("x = [[abc", "1:5: unfinished long string (starting at line 1) near <eof>"),
             ("\n--[[abc", "2:1: unfinished long comment (starting at line 2) near <eof>"),
             ("x = '\\q'", "1:6: invalid escape sequence"),
@@ -67,6 +67,9 @@ import Testing
             ("local x <lost> = 1", "1:10: unknown attribute 'lost'"),
             ("function f() return ... end", "1:21: cannot use '...' outside a vararg function near '...'"),
             ("for i do end", "1:7: '=' or 'in' expected near 'do'"),
+            ("for i, j do end", "1:10: 'in' expected near 'do'"),
+            ("function f(1) end", "1:12: <name> or '...' expected near '1'"),
+            ("do return 1 x() end", "1:13: 'end' expected near 'x'"),
             ("a:b", "1:4: function arguments expected near <eof>"),
             ("\r\nx = \r\n\r\n=", "4:1: unexpected symbol near '='"),
         ])

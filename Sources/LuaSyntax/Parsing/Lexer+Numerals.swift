@@ -7,14 +7,17 @@ extension Lexer {
         if isHex { advance(by: 2) }
         let exponentMark = UInt8(ascii: isHex ? "p" : "e")
         while let byte = peek() {
-            if byte | 0x20 == exponentMark, let sign = peek(1), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
-                advance(by: 2)
-            } else if byte.isNamePart || byte == UInt8(ascii: ".") {
+            if byte | 0x20 == exponentMark {
+                advance()
+                if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { advance() }
+            } else if byte.hexDigit != nil || byte == UInt8(ascii: ".") {
                 advance()
             } else {
                 break
             }
         }
+        // A letter that touches the numeral spoils it.
+        if peek()?.isNamePart == true { advance() }
         let text = source[from..<index]
         let parts = NumeralParts(text.dropFirst(isHex ? 2 : 0), isHex: isHex)
         guard let kind = parts?.value else {

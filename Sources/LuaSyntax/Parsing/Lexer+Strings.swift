@@ -2,6 +2,7 @@ extension Lexer {
     /// Reads a quoted string, its escapes resolved to bytes.
     mutating func readString(quote: UInt8) throws(SyntaxError) -> [UInt8] {
         let start = position
+        let from = index
         advance()
         var bytes: [UInt8] = []
         while let byte = peek() {
@@ -12,7 +13,8 @@ extension Lexer {
             case UInt8(ascii: "\\"):
                 try readEscape(into: &bytes)
             case 0x0A, 0x0D:
-                throw SyntaxError("unfinished string", at: start)
+                let text = String(decoding: source[from..<index].prefix(40), as: UTF8.self)
+                throw SyntaxError("unfinished string near '\(text)'", at: start)
             default:
                 bytes.append(byte)
                 advance()

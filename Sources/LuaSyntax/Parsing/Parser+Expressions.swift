@@ -184,6 +184,7 @@ extension Parser {
                     isVararg = true
                     break
                 }
+                guard case .name = current.kind else { throw expected("<name> or '...'") }
                 parameters.append(try plainName())
             } while try accept(.comma)
         }

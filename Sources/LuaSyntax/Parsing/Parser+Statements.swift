@@ -115,8 +115,9 @@ extension Parser {
             let step: Expression? = try accept(.comma) ? try expression() : nil
             return .numericFor(names[0], from: from, to: to, step: step, try loopBody(at: start))
         }
+        guard at(.comma) || at(.in) else { throw expected("'=' or 'in'") }
         while try accept(.comma) { names.append(try plainName()) }
-        guard try accept(.in) else { throw expected("'=' or 'in'") }
+        try expect(.in)
         let values = try expressionList()
         return .genericFor(names, in: values, try loopBody(at: start))
     }
@@ -160,10 +161,10 @@ extension Parser {
         guard try accept(.less) else { return nil }
         let position = current.position
         let word = try expectName()
+        try expect(.greater)
         guard let attribute = LocalName.Attribute(rawValue: word) else {
             throw SyntaxError("unknown attribute '\(word)'", at: position)
         }
-        try expect(.greater)
         return attribute
     }
 
@@ -177,7 +178,6 @@ extension Parser {
         try advance()
         let values = isAtBlockEnd || at(.semicolon) ? [] : try expressionList()
         _ = try accept(.semicolon)
-        guard isAtBlockEnd else { throw expected("<eof>") }
         return Statement(kind: .return(values), position: position)
     }
 
