@@ -25,7 +25,8 @@ import Testing
             "local function f(a, b, ...) end", "goto x ::x::", "::a:: ::b::", "local t = {1, 2; a = 3, [4] = 5,}",
             "local x = 1 // 2 ~ 3 & 4 | 5 << 6 >> 7", "local x = -2 ^ -3 ^ 4", "local x = not a == b",
             "local x = #a .. ~b .. -c", "local x = a < b and c >= d or e ~= f", "local s = [==[ ]] ]=] ]==]",
-            "--[==[ ]] \n ]==] a = 1", "-- a comment at the end", "local x = 0xA.8p-1 + 3. + .5 + 1e+10 + 0xffffffffffffffff",
+            "--[==[ ]] \n ]==] a = 1", "-- a comment at the end",
+            "local x = 0xA.8p-1 + 3. + .5 + 1e+10 + 0xffffffffffffffff",
             "local s = '\\x41\\65\\z  \n \\u{48}\\\n\\'\\\"'", "a = function() end", "local a <const>, b <close> = 1",
             "break_me = 1", "x = ('s'):rep(3)",
         ])

@@ -6,15 +6,21 @@ import Testing
 @Suite struct ScriptCheckerTests {
     /// A small table with one function of each shape.
     static let functions = [
-        APIFunction("log.info", "Logs.", [.init("message", .string, "Text."), .init("fields", .table, optional: true, "Values.")]),
+        APIFunction(
+            "log.info", "Logs.",
+            [.init("message", .string, "Text."), .init("fields", .table, optional: true, "Values.")]),
         APIFunction("log.error", "Logs.", [.init("message", .string, "Text.")]),
         APIFunction("now", "The time.", returns: "number: seconds"),
         APIFunction("sleep", "Waits.", [.init("seconds", .number, "How long.")], waits: true),
         APIFunction("fail", "Fails.", [.init("message", .string, "Why.")]),
         APIFunction("session", "Runs in a transaction.", [.init("fn", .function, "What to do.")], waits: true),
-        APIFunction("db:query", "Reads.", [.init("sql", .string, "A statement."), .init("values", .variadic, "Bound.")]),
-        APIFunction("db:exec", "Writes.", [.init("sql", .string, "A statement."), .init("values", .variadic, "Bound.")]),
+        APIFunction("db:query", "Reads.", statementParameters),
+        APIFunction("db:exec", "Writes.", statementParameters),
         APIFunction("jobs.find", "Finds.", [.init("count", .integer, "How many.")]),
+    ]
+
+    private static let statementParameters: [APIFunction.Parameter] = [
+        .init("sql", .string, "A statement."), .init("values", .variadic, "Bound."),
     ]
 
     private func check(_ source: String) -> [String] {
@@ -52,7 +58,10 @@ import Testing
         "each mistake is told with its place and what would be right",
         arguments: [
             ("prnt(1)", "x.lua:1:1: error: unknown global 'prnt'; did you mean 'print'?"),
-            ("local y = io", "x.lua:1:7: warning: unused local 'y'|x.lua:1:11: error: unknown global 'io'; use lunad.fs"),
+            (
+                "local y = io",
+                "x.lua:1:7: warning: unused local 'y'|x.lua:1:11: error: unknown global 'io'; use lunad.fs"
+            ),
             ("local f = unpack return f", "x.lua:1:11: error: unknown global 'unpack'; use table.unpack"),
             ("return string.fromat", "x.lua:1:15: error: unknown name 'string.fromat'; did you mean 'string.format'?"),
             ("return os.getenv", "x.lua:1:11: error: unknown name 'os.getenv'; declare a config key instead"),
@@ -99,7 +108,8 @@ import Testing
             ),
             (
                 "lunad.session(function() lunad.sleep(1) end)",
-                "x.lua:1:37: error: lunad.sleep waits, and nothing may wait inside a session: it holds the database's one writer"
+                "x.lua:1:37: error: lunad.sleep waits, and nothing may wait inside a session: "
+                    + "it holds the database's one writer"
             ),
             ("local unused = 1", "x.lua:1:7: warning: unused local 'unused'"),
             ("local set set = 1", "x.lua:1:7: warning: unused local 'set'"),

@@ -39,7 +39,8 @@ package struct ScriptChecker: Sendable {
         guard sorted.count > Self.maximumFindings else { return sorted }
         let rest = sorted.dropFirst(Self.maximumFindings)
         let severity: Finding.Severity = rest.contains { $0.severity == .error } ? .error : .warning
-        let more = Finding(file: file, position: nil, severity: severity, message: "\(rest.count) more findings not shown")
+        let message = "\(rest.count) more findings not shown"
+        let more = Finding(file: file, position: nil, severity: severity, message: message)
         return sorted.prefix(Self.maximumFindings) + [more]
     }
 }

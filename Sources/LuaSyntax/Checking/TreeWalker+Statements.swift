@@ -42,7 +42,8 @@ extension TreeWalker {
             visit(body)
         case .return(let values): for value in values { visit(value) }
         case .break:
-            if contexts[contexts.count - 1].loops == 0 { report(.error, "break outside a loop", at: statement.position) }
+            guard contexts.last?.loops == 0 else { return }
+            report(.error, "break outside a loop", at: statement.position)
         case .goto(let label): checkGoto(label, at: statement.position)
         case .label: break
         }
@@ -132,7 +133,9 @@ extension TreeWalker {
         }
     }
 
-    private mutating func defineFunction(_ name: Statement.FunctionName, _ body: FunctionBody, at position: SourcePosition) {
+    private mutating func defineFunction(
+        _ name: Statement.FunctionName, _ body: FunctionBody, at position: SourcePosition
+    ) {
         guard !name.fields.isEmpty else {
             assignName(name.base, at: position)
             return visit(body)

@@ -31,7 +31,8 @@ struct TreeWalker {
 
     /// Notes a finding; one that rests on a local's first value is kept back until the local's scope ends.
     mutating func report(
-        _ severity: Finding.Severity, _ message: String, at position: SourcePosition, restingOn variable: Variable? = nil
+        _ severity: Finding.Severity, _ message: String, at position: SourcePosition,
+        restingOn variable: Variable? = nil
     ) {
         let finding = Finding(file: file, position: position, severity: severity, message: message)
         if let variable { variable.pending.append(finding) } else { findings.append(finding) }

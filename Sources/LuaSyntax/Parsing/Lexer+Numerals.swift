@@ -63,8 +63,8 @@ private struct NumeralParts {
     }
 
     private var decimal: Double {
-        let text = "0\(string(whole)).\(string(fraction ?? []))0e\(string(exponent ?? []).isEmpty ? "0" : string(exponent ?? []))"
-        return Double(text) ?? .infinity
+        let power = exponent.map(string) ?? "0"
+        return Double("0\(string(whole)).\(string(fraction ?? []))0e\(power)") ?? .infinity
     }
 
     private var hexadecimal: Double {
