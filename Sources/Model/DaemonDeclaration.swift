@@ -10,13 +10,16 @@ package struct DaemonDeclaration: Sendable, Hashable {
     package var initialState: Value
     package var stateVersion: Int
     package var policy: Policy
+    package var swap: SwapMode
+    /// Whether the host counts as ready only while this daemon runs.
+    package var isCritical: Bool
     /// Which of the known hooks the table defines, by name: `on_start`, `run_step`, `on_stop`, `on_job`, `on_swap`.
     package var hooks: Set<String>
 
     package init(
         doc: String? = nil, every: StepInterval = .seconds(1), enabled: Bool = true, config: ConfigSchema = .init(),
         allow: Grants = .init(), initialState: Value = .emptyTable, stateVersion: Int = 1, policy: Policy = .init(),
-        hooks: Set<String> = []
+        swap: SwapMode = .automatic, isCritical: Bool = false, hooks: Set<String> = []
     ) {
         self.doc = doc
         self.every = every
@@ -26,6 +29,8 @@ package struct DaemonDeclaration: Sendable, Hashable {
         self.initialState = initialState
         self.stateVersion = stateVersion
         self.policy = policy
+        self.swap = swap
+        self.isCritical = isCritical
         self.hooks = hooks
     }
 }
@@ -35,6 +40,13 @@ package enum StepInterval: Sendable, Hashable {
     /// This long after the last step ended.
     case seconds(Double)
     case cron(CronExpression)
+}
+
+/// Whether a changed file takes over a running daemon by itself.
+package enum SwapMode: String, Sendable, Hashable, CaseIterable {
+    case automatic = "auto"
+    /// Only when asked for.
+    case manual
 }
 
 /// What a script may touch, as written in `allow`: `$key` stands for that config key's value.
