@@ -179,17 +179,6 @@ import Testing
             ])
     }
 
-    @Test("a method that is almost a hook is pointed at, another helper is not")
-    func nearlyHooks() {
-        let source = """
-            local d = {}
-            function d:run_stpe() end
-            function d:scan() end
-            return d
-            """
-        #expect(check(source) == ["x.lua:2:1: warning: the host calls no hook 'run_stpe'; did you mean 'run_step'?"])
-    }
-
     @Test("findings are bounded, and the rest is counted")
     func bounded() {
         let found = check(String(repeating: "lunad.nothing()\n", count: 1_000))

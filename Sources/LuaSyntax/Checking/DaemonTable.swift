@@ -2,8 +2,11 @@
 struct DaemonTable {
     /// Where the local that holds it is declared; nil when the table is returned without a name.
     private(set) var variable: SourcePosition?
-    /// Where its constructor stands.
+    /// The name of that local.
+    private(set) var name: String?
+    /// Where its constructor stands, and what it holds.
     private(set) var constructor: SourcePosition
+    private(set) var fields: [TableField]
     /// The declared config keys; nil when the text does not show them all.
     private(set) var configKeys: Set<String>?
 
@@ -13,11 +16,14 @@ struct DaemonTable {
         switch value.kind {
         case .table(let fields):
             constructor = value.position
+            self.fields = fields
             configKeys = Self.keys(of: fields)
         case .name(let name):
             guard let found = Self.declaration(of: name, in: chunk) else { return nil }
             variable = found.variable
+            self.name = name
             constructor = found.constructor
+            fields = found.fields
             configKeys = Self.isConfigReplaced(of: name, in: chunk) ? nil : Self.keys(of: found.fields)
         default:
             return nil

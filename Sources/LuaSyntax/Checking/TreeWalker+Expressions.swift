@@ -1,5 +1,3 @@
-import Model
-
 extension TreeWalker {
     /// Walks an expression; what is known of its value.
     @discardableResult
@@ -31,7 +29,6 @@ extension TreeWalker {
             case .computed(let key): visit(key)
             case .named(let name, let position):
                 if name == "__gc" { report(.error, "a metatable with __gc is refused; use __close", at: position) }
-                if isDaemon { checkHookField(name, field.value, at: position) }
             }
             if isDaemon, case .function(let body) = field.value.kind {
                 visitMethod(body)
@@ -39,11 +36,6 @@ extension TreeWalker {
                 visit(field.value)
             }
         }
-    }
-
-    private mutating func checkHookField(_ name: String, _ value: Expression, at position: SourcePosition) {
-        guard case .function = value.kind else { return }
-        checkHook(name, at: position)
     }
 
     // MARK: Functions

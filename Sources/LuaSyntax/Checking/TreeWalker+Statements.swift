@@ -1,5 +1,3 @@
-import Model
-
 extension TreeWalker {
     /// Walks the statements in a scope of their own; `then` still sees that scope, as `until` does.
     mutating func visit(_ block: Block, declaring names: [Variable] = [], then: ((inout TreeWalker) -> Void)? = nil) {
@@ -147,17 +145,9 @@ extension TreeWalker {
             report(.error, "the lunad table is read-only", at: position, restingOn: owner.variable)
         }
         if case .daemon? = owner.meaning {
-            if let last = name.fields.last { checkHook(last, at: position) }
             visitMethod(body)
         } else {
             visit(body)
         }
-    }
-
-    /// Warns of a method whose name is almost a hook's: the host would never call it.
-    mutating func checkHook(_ name: String, at position: SourcePosition) {
-        let hooks = ["on_start", "run_step", "on_stop", "on_job", "on_swap"]
-        guard !hooks.contains(name), let meant = DidYouMean.closest(to: name, in: hooks) else { return }
-        report(.warning, "the host calls no hook '\(name)'; did you mean '\(meant)'?", at: position)
     }
 }
