@@ -24,6 +24,7 @@ build: setup
 	@$(SWIFT) build --configuration release --static-swift-stdlib --product lunad
 
 run: build
+	@mkdir -p var/inbox
 	@exec $(BINARY) run .
 
 test: setup

@@ -15,7 +15,7 @@ struct StatusCommand: Command {
     init(_ arguments: ParsedArguments) { name = arguments.positionals.first }
 
     func run(in context: CommandContext) throws(HostError) -> ExitCode {
-        let view = try HostView(context.project)
+        let view = try HostView(context.project, clock: context.clock)
         defer { view.store.close() }
         if !view.isHostRunning { context.note("No host is running here; this is what the last one left.") }
         if let name {

@@ -13,7 +13,7 @@ struct WhyCommand: Command {
     init(_ arguments: ParsedArguments) { name = arguments.positionals[0] }
 
     func run(in context: CommandContext) throws(HostError) -> ExitCode {
-        let view = try HostView(context.project)
+        let view = try HostView(context.project, clock: context.clock)
         defer { view.store.close() }
         let record = try view.daemon(named: name)
         let explanation = Explanation(record, isHostRunning: view.isHostRunning, now: context.clock.now())

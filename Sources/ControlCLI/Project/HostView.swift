@@ -9,13 +9,13 @@ struct HostView {
     let isHostRunning: Bool
 
     /// Opens the project's database for reading. `unavailable` when no host has run here yet.
-    init(_ folder: ProjectFolder) throws(HostError) {
-        guard Files.exists(folder.database) else {
-            let place = "there is no \(folder.database)"
-            throw HostError(.unavailable, "no host is running here, and none has run yet: \(place); start one with 'lunad run'")
+    init(_ folder: ProjectFolder, clock: any HostClock) throws(HostError) {
+        guard try Files.facts(of: folder.database) != nil else {
+            throw HostError(
+                .unavailable, "no host is running here, and none has run yet (there is no \(folder.database)): try 'lunad run'")
         }
-        store = try SQLiteStore.openReadOnly(path: folder.database)
-        isHostRunning = ProjectLock.holder(of: folder.lock) != nil
+        store = try SQLiteStore.openReadOnly(path: folder.database, clock: clock)
+        isHostRunning = try ProjectLock.holder(of: folder.lock) != nil
     }
 
     func daemons() throws(HostError) -> [DaemonRecord] {
