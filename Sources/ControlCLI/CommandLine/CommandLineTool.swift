@@ -12,7 +12,8 @@ package enum CommandLineTool {
     package static func main(
         arguments: [String], clock: any HostClock, runHost: @escaping @Sendable (RunOptions) async -> Int32
     ) async -> Int32 {
-        let context = CommandContext(output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
+        let context = CommandContext(
+            output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
         return await run(arguments, in: context)
     }
 
@@ -38,8 +39,8 @@ package enum CommandLineTool {
     }
 
     static func command(named name: String) throws(UsageError) -> any Command.Type {
-        if let found = commands.first(where: { $0.declaration.name == name }) { return found }
-        let hint = DidYouMean.closest(to: name, in: commands.map(\.declaration.name))
+        for command in commands where command.declaration.name == name { return command }
+        let hint = DidYouMean.closest(to: name, in: commands.map { $0.declaration.name })
         throw UsageError("unknown command '\(name)'" + (hint.map { "; did you mean '\($0)'?" } ?? ""))
     }
 

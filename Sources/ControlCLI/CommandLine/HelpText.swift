@@ -26,7 +26,8 @@ enum HelpText {
         if !declaration.options.isEmpty {
             text += "\nOptions:\n" + columns(declaration.options.map { ($0.spelling, $0.doc) })
         }
-        return text + "\nOptions of every command:\n" + columns(CommandDeclaration.Option.common.map { ($0.spelling, $0.doc) })
+        return text + "\nOptions of every command:\n"
+            + columns(CommandDeclaration.Option.common.map { ($0.spelling, $0.doc) })
     }
 
     private static func columns(_ rows: [(String, String)]) -> String {

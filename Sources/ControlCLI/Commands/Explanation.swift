@@ -37,7 +37,9 @@ struct Explanation {
         case .running:
             list.append("a step that raises an error makes it back off")
         case .backingOff:
-            list.append("a step that succeeds forgets its \(record.consecutiveErrors) error\(plural(record.consecutiveErrors)) in a row")
+            list.append(
+                "a step that succeeds forgets its \(record.consecutiveErrors) error\(plural(record.consecutiveErrors)) in a row"
+            )
             list.append("policy.max_errors failures in a row make it failed")
         case .failed:
             list.append("a change of \(script) or of its config is tried at once")
@@ -85,7 +87,8 @@ struct Explanation {
 
     private var steps: String {
         let last = record.lastSuccess.map { "the last good one \(Ages.ago($0, now: now))" } ?? "none has succeeded yet"
-        return "\(record.steps) done, \(last); \(record.errors) error\(plural(record.errors)), \(record.consecutiveErrors) in a row"
+        return
+            "\(record.steps) done, \(last); \(record.errors) error\(plural(record.errors)), \(record.consecutiveErrors) in a row"
     }
 
     private func section(_ name: String, _ text: String, _ screen: Screen) -> String {

@@ -10,8 +10,6 @@ enum LogMoment {
             let span = Duration.saturating(seconds: count * unit)
             return WallTime(milliseconds: max(0, now.milliseconds - span.wholeNanoseconds / 1_000_000))
         }
-        if let instant = WallTime(iso8601: text) { return instant }
-        if let instant = WallTime(iso8601: text + "Z") { return instant }
-        return WallTime(iso8601: text + "T00:00:00Z")
+        return WallTime(iso8601: text)
     }
 }

@@ -45,7 +45,8 @@ struct LogsCommand: Command {
         if let level = LogLevel(rawValue: word.lowercased()) { return level }
         let words = LogLevel.allCases.map(\.rawValue)
         let hint = DidYouMean.closest(to: word, in: words).map { "did you mean '\($0)'?" }
-        throw UsageError("there is no level '\(word)'; \(hint ?? "it is one of \(words.joined(separator: ", "))")", command: "logs")
+        throw UsageError(
+            "there is no level '\(word)'; \(hint ?? "it is one of \(words.joined(separator: ", "))")", command: "logs")
     }
 
     private static func limit(_ word: String?) throws(UsageError) -> Int {
@@ -90,11 +91,12 @@ struct LogsCommand: Command {
     private func moment(_ context: CommandContext) throws(HostError) -> WallTime? {
         guard let since else { return nil }
         if let moment = LogMoment.parse(since, now: context.clock.now()) { return moment }
-        throw HostError(.invalidArgument, "--since is '\(since)'; expected a span such as 10m, a date, or a time in UTC")
+        throw HostError(
+            .invalidArgument, "--since is '\(since)'; expected a span such as 10m, a date, or a time in UTC")
     }
 
     private func show(_ lines: [StoredLog], in context: CommandContext) throws(HostError) {
-        let formatter = LogFormatter(style: context.isJSON ? .json : .text(colour: context.output.hasColour))
-        for line in lines { context.output.line(formatter.line(line.entry)) }
+        let formatter = LogFormatter(context.isJSON ? .json : .text(color: context.output.hasColour))
+        for line in lines { context.output.line(formatter.line(for: line.entry)) }
     }
 }

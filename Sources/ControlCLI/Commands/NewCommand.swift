@@ -62,7 +62,8 @@ struct NewCommand: Command {
         try project.requireScripts()
         guard ScriptCatalog.isValid(name: name) else {
             throw HostError(
-                .invalidArgument, "'\(name)' cannot name a daemon: letters, digits, '_', '-' and '.', at most 100, no leading '.'")
+                .invalidArgument,
+                "'\(name)' cannot name a daemon: letters, digits, '_', '-' and '.', at most 100, no leading '.'")
         }
         let path = "\(project.scripts)/\(name).lua"
         guard try Files.facts(of: path) == nil else { throw HostError(.conflict, "\(path) exists already") }

@@ -39,7 +39,7 @@ struct StatusCommand: Command {
         let now = context.clock.now()
         var table = TextTable(
             ["NAME", "STATUS", "SINCE", "LAST STEP", "NEXT STEP", "STEPS", "ERRORS", "WHAT"], numeric: [5, 6])
-        for record in records { table.add(row(record, now)) }
+        for record in records { table.add(row(record.forTerminal, now)) }
         context.output.write(table.text(for: context.output))
     }
 
@@ -60,7 +60,7 @@ struct StatusCommand: Command {
 
     private func show(_ record: DaemonRecord, in context: CommandContext) throws(HostError) {
         if context.isJSON { return context.output.line(try JSON.encode(record.value)) }
-        let rows = facts(of: record, now: context.clock.now())
+        let rows = facts(of: record.forTerminal, now: context.clock.now())
         let width = rows.map(\.0.count).max() ?? 0
         for (name, text) in rows {
             context.output.line(Paint.dim.on(name.padded(to: width), context.output) + "  " + text)
@@ -73,8 +73,11 @@ struct StatusCommand: Command {
             ("daemon", record.name),
             ("script", "scripts/\(record.type).lua, generation \(record.generation) (\(record.codeHash.prefix(12)))"),
             ("status", "\(record.status.rawValue)\(since)"),
-            ("reason", record.reason),
-            ("enabled", "\(record.enabled ? "yes" : "no"), as \(record.enabledByOperator ? "set here" : "its script says")"),
+            ("reason", record.reason.shortened(to: 500)),
+            (
+                "enabled",
+                "\(record.enabled ? "yes" : "no"), as \(record.enabledByOperator ? "set here" : "its script says")"
+            ),
             ("started", Ages.ago(record.startedAt, now: now)),
             ("heartbeat", Ages.ago(record.lastHeartbeat, now: now)),
             ("last step", Ages.ago(record.lastSuccess, now: now)),

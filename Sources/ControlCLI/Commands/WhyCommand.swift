@@ -1,4 +1,5 @@
 import Model
+import Platform
 
 /// Explains a daemon's state: cause, error, what happens next and what would change it.
 struct WhyCommand: Command {
@@ -16,18 +17,24 @@ struct WhyCommand: Command {
         let view = try HostView(context.project, clock: context.clock)
         defer { view.store.close() }
         let record = try view.daemon(named: name)
-        let explanation = Explanation(record, isHostRunning: view.isHostRunning, now: context.clock.now())
+        let now = context.clock.now()
         if context.isJSON {
+            let explanation = Explanation(record, isHostRunning: view.isHostRunning, now: now)
             context.output.line(try JSON.encode(explanation.value))
             return .done
         }
+        let explanation = Explanation(record.forTerminal, isHostRunning: view.isHostRunning, now: now)
         context.output.write(explanation.text(for: context.output))
-        let events = try view.store.activities(of: name, limit: Self.shownEvents)
-        if !events.isEmpty { context.output.line(Paint.bold.on("Before that:", context.output)) }
-        for event in events {
-            let age = Ages.ago(event.at, now: context.clock.now())
-            context.output.line("  \(age.padded(to: 14))  \(event.message.shortened(to: 200))")
-        }
+        showEvents(try view.store.activities(of: name, limit: Self.shownEvents), now: now, on: context.output)
         return .done
+    }
+
+    private func showEvents(_ events: [Activity], now: WallTime, on screen: Screen) {
+        guard !events.isEmpty else { return }
+        screen.line(Paint.bold.on("Before that:", screen))
+        for event in events {
+            let message = TerminalText.escape(event.message).shortened(to: 200)
+            screen.line("  \(Ages.ago(event.at, now: now).padded(to: 14))  \(message)")
+        }
     }
 }

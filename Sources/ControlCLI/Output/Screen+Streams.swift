@@ -1,16 +1,14 @@
 import Glibc
+import Platform
 
 extension Screen {
-    package static func standardOutput() -> Screen { stream(STDOUT_FILENO) }
-    package static func standardError() -> Screen { stream(STDERR_FILENO) }
+    package static func standardOutput() -> Screen { stream(.output) }
+    package static func standardError() -> Screen { stream(.error) }
 
-    /// A screen on an open descriptor: as wide as its terminal, coloured on a terminal unless `NO_COLOR` is set.
-    private static func stream(_ descriptor: Int32) -> Screen {
-        guard isatty(descriptor) == 1 else { return Screen { writeAll($0, to: descriptor) } }
-        var size = winsize()
-        let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        let wantsColour = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
-        return Screen(width: isKnown ? Int(size.ws_col) : 80, hasColour: wantsColour) { writeAll($0, to: descriptor) }
+    /// A screen on a standard stream: as wide as its terminal, coloured where that is wanted.
+    private static func stream(_ stream: Console.Stream) -> Screen {
+        let width = Console.isTerminal(stream) ? Console.width(stream) : nil
+        return Screen(width: width, hasColour: Console.wantsColor(stream)) { writeAll($0, to: stream.rawValue) }
     }
 
     /// Writes everything; when the reader has gone there is nobody left to tell.

@@ -30,13 +30,23 @@ struct DatabaseWatch: ~Copyable {
 
     /// Blocks until the database was written to, without a limit.
     func wait() throws(HostError) {
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .system(errno, "cannot watch the database") }
-            if concernsDatabase(buffer[..<count]) { return }
+        while try !hasNews(waiting: true) {}
+    }
+
+    /// Whether the database was written to since the last look.
+    func hasNews() throws(HostError) -> Bool { try hasNews(waiting: false) }
+
+    /// Reads what events there are, after `waiting` for the first one if so wished.
+    private func hasNews(waiting: Bool) throws(HostError) -> Bool {
+        var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&polled, 1, waiting ? -1 : 0) < 0 {
+            guard errno == EINTR else { throw .system(errno, "cannot watch the database") }
         }
+        guard polled.revents != 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { throw .system(errno, "cannot watch the database") }
+        return concernsDatabase(buffer[..<count])
     }
 
     private func concernsDatabase(_ events: ArraySlice<UInt8>) -> Bool {
@@ -46,7 +56,9 @@ struct DatabaseWatch: ~Copyable {
             let length = Int(event.len)
             let name = rest.dropFirst(Self.headerSize).prefix(length).prefix { $0 != 0 }
             // A full queue has lost events: any of them may have been ours.
-            if event.mask & UInt32(IN_Q_OVERFLOW) != 0 || names.contains(String(decoding: name, as: UTF8.self)) { return true }
+            if event.mask & UInt32(IN_Q_OVERFLOW) != 0 || names.contains(String(decoding: name, as: UTF8.self)) {
+                return true
+            }
             rest = rest.dropFirst(Self.headerSize + length)
         }
         return false

@@ -12,7 +12,8 @@ struct HostView {
     init(_ folder: ProjectFolder, clock: any HostClock) throws(HostError) {
         guard try Files.facts(of: folder.database) != nil else {
             throw HostError(
-                .unavailable, "no host is running here, and none has run yet (there is no \(folder.database)): try 'lunad run'")
+                .unavailable,
+                "no host is running here, and none has run yet (there is no \(folder.database)): try 'lunad run'")
         }
         store = try SQLiteStore.openReadOnly(path: folder.database, clock: clock)
         isHostRunning = try ProjectLock.holder(of: folder.lock) != nil
