@@ -31,7 +31,6 @@ extension Daemon {
     /// Its line for the heartbeat batch: when something happened since the last, or when `all` are wanted.
     /// A daemon between two steps, or in a sleep, is alive by the host's own word.
     func heartbeat(all: Bool) -> HostWrite.Heartbeat? {
-        let now = context.clock.monotonic()
         let wall = context.clock.now()
         return core.withLock { core in
             guard core.machine.status.isLive, let incarnation = core.incarnation else {
@@ -40,7 +39,7 @@ extension Daemon {
             }
             guard core.isDirty || all || incarnation.isInHook else { return nil }
             core.isDirty = false
-            core.record.lastHeartbeat = wall + (incarnation.lastSignOfLife(now: now) - now)
+            core.record.lastHeartbeat = wall + (.zero - incarnation.silence())
             return HostWrite.Heartbeat(core.record)
         }
     }

@@ -169,7 +169,7 @@ final class Daemon: ExecutorTask, Sendable {
         let report = ErrorReport(
             at: wall, daemon: name, kind: failure.kind.rawValue, message: failure.message,
             traceback: failure.traceback, file: failure.file, line: failure.line,
-            fingerprint: ErrorFingerprint.of(message: failure.message, file: failure.file, line: failure.line),
+            fingerprint: ErrorFingerprint.make(message: failure.message, file: failure.file, line: failure.line),
             generation: core.record.generation, codeHash: core.record.codeHash)
         return .report(failure, line, report)
     }

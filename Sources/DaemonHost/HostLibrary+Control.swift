@@ -88,6 +88,6 @@ extension Incarnation {
     /// Tells what the gate still holds back: repetitions and losses counted so far.
     func flushGate() {
         let now = context.clock.monotonic()
-        for entry in shared.withLock({ $0.gate.flush(now: now) }) { context.journal.append(entry) }
+        for entry in shared.withLock({ $0.gate.flush(now) }) { context.journal.append(entry) }
     }
 }

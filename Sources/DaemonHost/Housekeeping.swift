@@ -72,9 +72,8 @@ final class Housekeeping: ExecutorTask, Sendable {
     }
 
     private func prune() {
-        let settings = context.settings.log
-        let horizon = context.clock.now() + .seconds(-86_400 * Int64(settings.keepDays))
-        context.store.pruneLogs(keepRows: settings.keepRows, olderThan: horizon) { [context] result in
+        let horizon = context.clock.now() + .seconds(-86_400 * Int64(context.settings.keepDays))
+        context.store.pruneLogs(keepRows: context.settings.keepRows, olderThan: horizon) { [context] result in
             if case .failure(let error) = result {
                 context.journal.host(.warn, "old log lines could not be deleted: \(error.description)")
             }

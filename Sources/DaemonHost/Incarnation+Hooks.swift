@@ -15,7 +15,7 @@ extension Incarnation {
                 return false
             }
         }
-        lua.timeout = timeout(of: hook)
+        lua.setTimeout(timeout(of: hook))
         if case .runStep = hook { steps += 1 }
         guard declaration.hooks.contains(hook.name) else { return returned([]) }
         return goOn(lua.call(hook.name, hook.arguments))

@@ -19,7 +19,7 @@ extension Incarnation {
                     core.record.generation += 1
                 }
             }
-            lua.timeout = Policy().startTimeout
+            lua.setTimeout(Policy().startTimeout)
             return goOn(lua.load(source: source.bytes, chunkName: "@\(source.path)"))
         } catch {
             daemon.deliver(.failed(Failure(.load, error.description)), from: self)
@@ -35,7 +35,7 @@ extension Incarnation {
         self.lua = lua
         shared.withLock { shared in
             shared.lua = lua
-            lua.stopping = shared.isStopping
+            lua.setStopping(shared.isStopping)
         }
         return lua
     }
@@ -70,7 +70,7 @@ extension Incarnation {
         }
         if !record.enabledByOperator, !declaration.enabled { return .declined("its script says enabled = false") }
         config = try checkedConfig()
-        fileGrants = try grants()
+        fileGrants = grants(type: record.type)
         try apply(lua)
         return .ready
     }
@@ -98,14 +98,10 @@ extension Incarnation {
         }
     }
 
-    private func grants() throws(Failure) -> FileGrants {
-        do {
-            return try FileGrants(
-                allowed: declaration.allow.fs, config: config, project: context.folder.path,
-                narrowedTo: context.settings.allow?.fs)
-        } catch {
-            throw Failure(.config, error.description)
-        }
+    private func grants(type: String) -> FileGrants {
+        FileGrants(
+            entries: declaration.allow.fs, config: config, limits: context.settings.allow.fs, base: context.folder.path,
+            script: "scripts/\(type).lua")
     }
 
     private func apply(_ lua: LuaState) throws(Failure) {

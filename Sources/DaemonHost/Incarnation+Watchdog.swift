@@ -5,11 +5,12 @@ extension Incarnation {
     /// Whether a hook runs or waits now, as far as another thread can tell.
     var isInHook: Bool { shared.withLock { $0.isInHook } }
 
-    /// The last sign of life: the script's own while it computes, this moment while it sleeps or is between steps.
-    func lastSignOfLife(now: MonotonicTime) -> MonotonicTime {
+    /// How long ago its last sign of life was: the script's own while it computes, none while it sleeps or is between
+    /// steps, for then the host itself says that it lives.
+    func silence() -> Duration {
         shared.withLock { shared in
-            guard shared.isInHook, shared.sleepDeadline == nil, let lua = shared.lua else { return now }
-            return lua.lastSignOfLife
+            guard shared.isInHook, shared.sleepDeadline == nil, let lua = shared.lua else { return .zero }
+            return lua.silence
         }
     }
 
@@ -21,7 +22,7 @@ extension Incarnation {
                 shared.session?.interrupt()
                 lua.interrupt(.sessionTimeout)
             }
-            if shared.isInHook, shared.sleepDeadline == nil, let deadline = lua.deadline, now - deadline > Self.patience {
+            if shared.isInHook, shared.sleepDeadline == nil, lua.isOverdue {
                 shared.session?.interrupt()
                 lua.interrupt(.stepTimeout)
             }

@@ -93,7 +93,13 @@ final class Incarnation: ExecutorTask, HostDelegate, @unchecked Sendable {
                 case .loading, .hook: true
                 case .idle, .released: false
                 }
-            shared.withLock { $0.isInHook = isInHook }
+            shared.withLock { shared in
+                shared.isInHook = isInHook
+                // An interrupt that came when the hook had ended is not for the next one.
+                guard !isInHook else { return }
+                shared.isInterrupted = false
+                shared.lua?.clearInterrupt()
+            }
         }
     }
     var wait: Wait?
@@ -132,7 +138,7 @@ final class Incarnation: ExecutorTask, HostDelegate, @unchecked Sendable {
     func askToStop() {
         shared.withLock { shared in
             shared.isStopping = true
-            shared.lua?.stopping = true
+            shared.lua?.setStopping(true)
         }
         post(.endSleep)
     }
@@ -140,6 +146,7 @@ final class Incarnation: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// Raises in the script at its next instruction, whatever it does; callable from any thread.
     func interrupt(_ reason: InterruptReason) {
         shared.withLock { shared in
+            guard shared.isInHook else { return }
             shared.isInterrupted = true
             shared.lua?.interrupt(reason)
             shared.session?.interrupt()

@@ -32,7 +32,7 @@ package final class FolderWatcher: Sendable {
         wakeUp = (ends[0], ends[1])
         addWatches()
         do {
-            try NamedThread.start("lunad-watch") { [self] in watch() }
+            try NativeThread.start(name: "lunad-watch") { [self] in watch() }
         } catch {
             closeDescriptors()
             throw error
