@@ -1,4 +1,5 @@
 /* Running hooks: from Swift into Lua and back, one coroutine at a time. */
+#include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
@@ -27,7 +28,8 @@ static bool is_ready(lunad_state *state) {
     return lunad_protect(state, make_hook, NULL) == LUA_OK;
 }
 
-static void begin(lunad_state *state) {
+static void begin(lunad_state *state, const char *hook_name) {
+    snprintf(state->hook_name, sizeof state->hook_name, "%s", hook_name);
     state->traceback_recorded = false;
     state->kept_error = NULL;
     state->traceback_count = 0;
@@ -76,13 +78,13 @@ static lunad_outcome finish_well(lunad_state *state, int results) {
 static int describe_error(lua_State *L) {
     lunad_state *state = lunad_of(L);
     size_t count;
-    if (lua_type(L, 2) == LUA_TTABLE) lunad_encode(L, 2, &state->error_value, state->limits.value_limit, "error");
     if (lua_type(L, 2) == LUA_TTABLE && luaL_getmetafield(L, 2, "__tostring") == LUA_TNIL) {
         keep_text(&state->message, "(error object is a table value)", 31);
-        return 0;
+    } else {
+        const char *text = luaL_tolstring(L, 2, &count);
+        keep_text(&state->message, text, count);
     }
-    const char *text = luaL_tolstring(L, 2, &count);
-    keep_text(&state->message, text, count);
+    if (lua_type(L, 2) == LUA_TTABLE) lunad_encode(L, 2, &state->error_value, state->limits.value_limit, "error");
     return 0;
 }
 
@@ -94,7 +96,9 @@ static void keep_error(lunad_state *state) {
     lua_pushcfunction(L, describe_error);
     lua_pushnil(L);
     lua_xmove(co, L, 1);
-    if (lua_pcall(L, 2, 0, 0) != LUA_OK) lua_pop(L, 1);
+    if (lua_pcall(L, 2, 0, 0) == LUA_OK) return;
+    lua_pop(L, 1);
+    lunad_empty(&state->error_value);
 }
 
 /* Runs what the failed hook's variables have to close; an interrupted one is dropped as it is. */
@@ -156,7 +160,7 @@ static int compile(lua_State *L) {
 }
 
 lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name) {
-    begin(state);
+    begin(state, "");
     if (!is_ready(state)) return LUNAD_RAISED;
     struct chunk chunk = {source, length, chunk_name, LUA_OK};
     int status = lunad_protect(state, compile, &chunk);
@@ -191,7 +195,7 @@ static int prepare_call(lua_State *L) {
 }
 
 lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length) {
-    begin(state);
+    begin(state, hook);
     if (!is_ready(state)) return LUNAD_RAISED;
     struct call call = {hook, arguments, length, 0};
     if (lunad_protect(state, prepare_call, &call) != LUA_OK) {

@@ -57,6 +57,7 @@ struct lunad_state {
     bool traceback_recorded;               /* by the interrupt that is being raised */
     const void *kept_error;                /* the error value whose traceback is kept from before its unwinding */
 
+    char hook_name[64]; /* of the hook that runs; empty for a chunk */
     bool is_loading; /* the hook that runs is the chunk itself */
 
     /* Yields. */

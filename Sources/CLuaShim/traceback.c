@@ -17,10 +17,12 @@ __attribute__((format(printf, 2, 3))) static void write_text(lunad_state *state,
     if (count > 0) state->traceback_count += (size_t)count < room ? (size_t)count : room - 1;
 }
 
-static void write_level(lunad_state *state, lua_Debug *level) {
+static void write_level(lunad_state *state, lua_Debug *level, bool is_hook) {
     write_text(state, "\n\t%s:", level->short_src);
     if (level->currentline > 0) write_text(state, "%d:", level->currentline);
-    if (*level->namewhat)
+    if (is_hook && *level->what == 'L' && *state->hook_name)
+        write_text(state, " in hook '%s'", state->hook_name);
+    else if (*level->namewhat)
         write_text(state, " in %s '%s'", level->namewhat, level->name);
     else if (*level->what == 'm')
         write_text(state, " in main chunk");
@@ -47,7 +49,7 @@ static void write_stack(lunad_state *state, lua_State *L) {
             write_text(state, "\n\t...\t(%d levels left out)", skipped);
             i += skipped;
         }
-        if (lua_getstack(L, i, &level) && lua_getinfo(L, "Slnt", &level)) write_level(state, &level);
+        if (lua_getstack(L, i, &level) && lua_getinfo(L, "Slnt", &level)) write_level(state, &level, L == state->hook && i == depth - 1);
     }
 }
 
