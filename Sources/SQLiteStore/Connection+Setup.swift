@@ -63,7 +63,7 @@ extension Connection {
                 throw HostError(.invalidArgument, "\(path) is a folder: the database is a file")
             }
             let wanted = mayCreate ? R_OK | W_OK : R_OK
-            guard access(path, wanted) == 0 else {
+            guard faccessat(AT_FDCWD, path, wanted, AT_EACCESS) == 0 else {
                 throw HostError(
                     mayCreate ? .readOnly : .forbidden,
                     "\(path) cannot be \(mayCreate ? "written" : "read"): check the rights of the file",
@@ -79,7 +79,7 @@ extension Connection {
         guard stat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
             throw HostError(.notFound, "the database \(path) cannot be made: there is no folder \(folder)", cause: cause)
         }
-        guard access(folder, W_OK | X_OK) == 0 else {
+        guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else {
             throw HostError(
                 .readOnly, "the database \(path) cannot be made: the folder \(folder) cannot be written",
                 cause: String(cString: strerror(errno)))

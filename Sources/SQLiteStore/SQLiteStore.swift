@@ -10,7 +10,7 @@ package final class SQLiteStore: Store {
     package let path: String
     private let clock: any HostClock
     /// Nil when the database was opened for reading only.
-    private let writer: Writer?
+    let writer: Writer?
     private let committing: WorkerThread?
     private let readers: ReaderPool
     private let session = Mutex(CurrentSession())
@@ -59,10 +59,8 @@ package final class SQLiteStore: Store {
         _ path: String, _ connection: Connection, isInMemory: Bool, _ projectMigrations: String?, _ clock: any HostClock
     ) throws(HostError) {
         do {
-            let project = try projectMigrations.map { (folder) throws(HostError) in
-                try ProjectMigrations(folder: folder).load()
-            }
-            _ = try Migrator(connection, project: project ?? []).migrate(now: clock.now())
+            let project = try Self.load(projectMigrations)
+            _ = try Migrator(connection, project: project).migrate(now: clock.now())
             let writer = Writer(connection, clock: clock)
             committing = try WorkerThread { writer.commitUntilClosed() }
             self.writer = writer

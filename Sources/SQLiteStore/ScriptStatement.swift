@@ -115,7 +115,9 @@ final class ScriptStatement {
         }
         for (index, name) in wanted.enumerated() {
             guard let field = fields.first(where: { $0.key == name }) else {
-                throw HostError(.invalidArgument, "the parameter '\(name)' has no value: give lunad's null for NULL")
+                throw HostError(
+                    .invalidArgument,
+                    "the parameter '\(name)' has no value (a nil field is none): for NULL use ? and give nil in its place")
             }
             try bind(field.value, at: index + 1, called: "the parameter '\(name)'")
         }

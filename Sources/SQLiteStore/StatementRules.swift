@@ -76,6 +76,7 @@ final class StatementRules {
         case SQLITE_CREATE_TEMP_INDEX, SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_TRIGGER, SQLITE_CREATE_TEMP_VIEW,
             SQLITE_DROP_TEMP_INDEX, SQLITE_DROP_TEMP_TABLE, SQLITE_DROP_TEMP_TRIGGER, SQLITE_DROP_TEMP_VIEW:
             "temporary tables, views and triggers are refused, the connection is shared: make an ordinary one"
+        case SQLITE_REINDEX where changesSchema: nil  // CREATE INDEX passes here.
         case SQLITE_ANALYZE, SQLITE_REINDEX:
             audience == .coreMigration ? nil : "ANALYZE and REINDEX are the host's to run"
         default: "this kind of statement is refused"
@@ -89,7 +90,9 @@ final class StatementRules {
     private func writeObjection(_ table: String) -> String? {
         if audience == .coreMigration { return nil }
         let name = table.lowercased()
-        if name == "sqlite_temp_master" { return "temporary tables, views and triggers are refused: make an ordinary one" }
+        if name == "sqlite_temp_master", !changesSchema {
+            return "temporary tables, views and triggers are refused: make an ordinary one"
+        }
         if name == "sqlite_master" || name == "sqlite_schema" { return nil }  // SQLite guards it; CREATE passes here.
         if name.hasPrefix("sqlite_") { return changesSchema ? nil : "SQLite's own table '\(table)' cannot be written" }
         if audience == .projectMigration {
@@ -120,6 +123,7 @@ enum HostTables {
 
     static let readablePragmas: Set<String> = [
         "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
+        "data_version",
     ]
 
     /// Whether the lower-case name is the host's, also when a later version is the first to use it.

@@ -168,11 +168,15 @@ extension StoreSession {
     }
 }
 
-/// The `HostError` that `body` throws.
-func refusal(at location: SourceLocation = #_sourceLocation, _ body: () throws -> Void) throws -> HostError {
+/// The `HostError` that `body` throws, of that kind when one is given.
+@discardableResult
+func refusal<Result>(
+    _ code: HostError.Code? = nil, at location: SourceLocation = #_sourceLocation, _ body: () throws -> Result
+) throws -> HostError {
     do {
-        try body()
+        _ = try body()
     } catch let error as HostError {
+        if let code { #expect(error.code == code, "\(error)", sourceLocation: location) }
         return error
     }
     return try #require(nil as HostError?, "nothing was refused", sourceLocation: location)
