@@ -14,6 +14,8 @@ package struct Finding: Sendable, Hashable {
     package var position: SourcePosition?
     package var severity: Severity
     package var message: String
+    /// The text is no Lua, so nothing else about it can be known.
+    package var isSyntaxError = false
 
     package init(file: String, position: SourcePosition?, severity: Severity, message: String) {
         self.file = file
@@ -25,10 +27,10 @@ package struct Finding: Sendable, Hashable {
 
 extension Finding: CustomStringConvertible {
     /// One line in the form that editors and compilers share.
-    package var description: String {
-        let place = position.map { "\(file):\($0.line):\($0.column)" } ?? file
-        return "\(place): \(severity.rawValue): \(message)"
-    }
+    package var description: String { "\(place): \(severity.rawValue): \(message)" }
+
+    /// `file:line:column`, as far as it is known.
+    package var place: String { position.map { "\(file):\($0.line):\($0.column)" } ?? file }
 }
 
 extension Finding: Comparable {

@@ -26,7 +26,9 @@ package struct ScriptChecker: Sendable {
             var walker = TreeWalker(file: file, catalog: APICatalog(functions), daemon: DaemonTable(in: chunk))
             return bounded(walker.walk(chunk), file: file)
         } catch {
-            return [finding(file, error.position, error.message)]
+            var fault = finding(file, error.position, error.message)
+            fault.isSyntaxError = true
+            return [fault]
         }
     }
 
