@@ -16,6 +16,8 @@ package final class LuaExecutor: Sendable {
         /// Tasks that wait for a thread.
         package var queued = 0
         package var timers = 0
+        /// Workers that wait for something to do.
+        package var waiting = 0
         /// How often a worker has looked for something to do, since the start.
         package var looks = 0
     }
@@ -147,7 +149,7 @@ package final class LuaExecutor: Sendable {
         monitor.withLock {
             Statistics(
                 threads: threads, stuck: alarm.stuckCount, queued: schedule.queuedCount, timers: schedule.timerCount,
-                looks: looks)
+                waiting: idle.count, looks: looks)
         }
     }
 }

@@ -124,3 +124,26 @@ func withExecutor(
     defer { #expect(executor.shutdown(patience: .seconds(30)) == 0, "all tasks ended") }
     try body(executor)
 }
+
+/// A thread outside the executor.
+final class OtherThread {
+    private final class Body {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    private var thread = pthread_t()
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, Unmanaged.passRetained(Body(body)).toOpaque())
+    }
+
+    func join() { pthread_join(thread, nil) }
+}
