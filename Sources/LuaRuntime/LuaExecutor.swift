@@ -44,7 +44,7 @@ package final class LuaExecutor: Sendable {
     nonisolated(unsafe) var idle: [ExecutorWorker] = []
     /// Workers on their way to look; each of them wakes the next when it leaves something.
     nonisolated(unsafe) var searching = 0
-    /// Threads that exist; that have come as far as their loop; that serve tasks; that are parked as spares.
+    /// Threads that exist; that have come as far as their loop; that serve tasks; that are parked or soon will be.
     nonisolated(unsafe) var threads = 0
     nonisolated(unsafe) var begun = 0
     nonisolated(unsafe) var working = 0

@@ -54,7 +54,7 @@ final class HandClock: HostClock {
     private let nanoseconds = Atomic<Int64>(0)
 
     func now() -> WallTime { WallTime(milliseconds: nanoseconds.load(ordering: .relaxed) / 1_000_000) }
-    func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: nanoseconds.load(ordering: .sequentiallyConsistent)) }
+    func monotonic() -> MonotonicTime { .init(nanoseconds: nanoseconds.load(ordering: .sequentiallyConsistent)) }
 
     func advance(by span: Duration) { nanoseconds.add(span.wholeNanoseconds, ordering: .sequentiallyConsistent) }
 }

@@ -103,7 +103,7 @@ struct ExecutorScheduleTests {
         _ = schedule.removeAll()
     }
 
-    @Test("a preempted task whose slices took their share of the time waits longer, but not when nothing else is queued")
+    @Test("a preempted task that had its share of the time waits longer, but not when nothing else is queued")
     func preemptedShare() {
         let tasks = makeTasks(100)
         var schedule = ExecutorSchedule()
