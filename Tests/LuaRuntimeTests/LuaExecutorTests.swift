@@ -266,7 +266,7 @@ private final class Contended: Sendable {
     private let isInside = Atomic<Bool>(false)
     /// Unsafe on purpose: only one run at a time keeps it from tearing.
     nonisolated(unsafe) private(set) var runs = 0
-    private let slotted = Mutex<ProbeTask?>(nil)
+    private let slotted = Guarded<ProbeTask?>(nil)
 
     var task: ProbeTask {
         slotted.withLock { held in

@@ -78,7 +78,7 @@ struct LuaExecutorThreadTests {
         executor.wake(stuck)
         isInside.pass()
         #expect(executor.shutdown(patience: .milliseconds(20)) == 1)
-        #expect(executor.statistics.threads == 1)
+        wait(for: "the other threads to end") { executor.statistics.threads == 1 }
         door.open()
         #expect(executor.shutdown(patience: .seconds(30)) == 0)
         #expect(executor.statistics.threads == 0)
