@@ -38,9 +38,7 @@ func evaluate(_ expression: String) throws -> String {
         if not ok then return "error: " .. tostring(r) end \#
         for i = 1, r.n do r[i] = shown(r[i]) end return table.concat(r, ", ") end return { run = run }
         """#
-    let state = try LuaState(limits: LuaLimits(memoryHard: 64 << 20), clock: SystemClock())
-    if case .failed(let failure) = state.load(source: Array(chunk.utf8), chunkName: "=case") { throw failure }
-    let outcome = state.call("run")
+    let outcome = try runToEnd(chunk)
     if case .failed(let failure) = outcome { throw failure }
     guard case .finished(let values) = outcome, case .string(let answer)? = values.first else {
         throw Unanswered(expression: expression)
@@ -48,7 +46,17 @@ func evaluate(_ expression: String) throws -> String {
     return answer
 }
 
-/// An expression that stopped half way, or answered with what is no text.
+/// What came of the function `run` in the table that a chunk returns, in a fresh state with a heap of 64 MB.
+func runToEnd(_ chunk: String, timeout: Duration = .zero) throws -> LuaOutcome {
+    let state = try LuaState(limits: LuaLimits(memoryHard: 64 << 20), clock: SystemClock())
+    state.setTimeout(timeout)
+    if case .failed(let failure) = state.load(source: Array(chunk.utf8), chunkName: "=case") { throw failure }
+    var outcome = state.call("run")
+    while case .preempted = outcome { outcome = state.resume(nil) }
+    return outcome
+}
+
+/// An expression that waited for the host, or answered with what is no text.
 private struct Unanswered: Error {
     let expression: String
 }
