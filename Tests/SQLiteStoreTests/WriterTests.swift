@@ -272,6 +272,7 @@ struct MemberIsolationTests {
         defer { store.close() }
         let other = try Connection(folder["lunad.db"], .readWrite)
         defer { other.close() }
+        try #require(store.writer).group.patience = 50
         try other.run("BEGIN IMMEDIATE")
         let granted = Answer<Result<any StoreSession, HostError>>()
         #expect(try store.beginSession(daemon: "a") { granted.give($0) } == nil)
@@ -279,6 +280,7 @@ struct MemberIsolationTests {
         let error = try refusal(.busy) { try granted.wait("the refusal").get() }
         #expect(error.message.contains("another process holds \(folder["lunad.db"]) locked"))
         #expect(try store.beginSession(daemon: "a") { granted.give($0) } == nil)
+        try #require(store.writer).group.patience = 20_000
         try other.run("COMMIT")
         try granted.wait("the turn").get().rollback()
     }
