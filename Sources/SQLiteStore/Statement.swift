@@ -40,7 +40,8 @@ final class Statement {
             var tail: UnsafePointer<CChar>?
             let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
             let code = sqlite3_prepare_v3(
-                connection.handle, characters.baseAddress ?? emptyText, Int32(clamping: characters.count), flags, &handle,
+                connection.handle, characters.baseAddress ?? emptyText, Int32(clamping: characters.count), flags,
+                &handle,
                 &tail)
             guard code == SQLITE_OK else { return .failure(connection.failure(code)) }
             guard let handle else {

@@ -17,7 +17,8 @@ struct ConcurrencyTests {
         try store.inSession { session in
             try session.execute("CREATE TABLE accounts (id INTEGER PRIMARY KEY, amount INTEGER)")
             for id in 0..<Self.accounts {
-                try session.execute("INSERT INTO accounts VALUES (?, ?)", .integer(Int64(id)), .integer(Self.total / 10))
+                try session.execute(
+                    "INSERT INTO accounts VALUES (?, ?)", .integer(Int64(id)), .integer(Self.total / 10))
             }
         }
         let problems = Mutex<[String]>([])
@@ -57,7 +58,7 @@ struct ConcurrencyTests {
                     }
                 })
         }
-        threads.forEach { $0.join() }
+        for thread in threads { thread.join() }
         #expect(problems.withLock { $0 } == [])
         #expect(try store.rows("SELECT sum(amount) AS n FROM accounts") == [["n": .integer(Self.total)]])
         for number in 0..<4 { #expect(try store.state(of: "worker \(number)")?.state == [99]) }
@@ -96,7 +97,8 @@ struct ConcurrencyTests {
         let answer = Answer<Result<Void, HostError>>()
         for round in 0..<300 {
             let line = LogEntry(
-                at: StandingClock().now(), daemon: "logger \(worker)", level: .info, message: "line", step: Int64(round))
+                at: StandingClock().now(), daemon: "logger \(worker)", level: .info, message: "line", step: Int64(round)
+            )
             store.submit([.logs([line])]) { answer.give($0) }
         }
         for _ in 0..<300 { try answer.wait("a log line").get() }

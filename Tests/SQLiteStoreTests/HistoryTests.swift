@@ -9,7 +9,8 @@ struct HistoryTests {
 
     private func report(_ fingerprint: String, _ message: String, daemon: String = "a", after: Int = 0) -> ErrorReport {
         ErrorReport(
-            at: at + .seconds(after), daemon: daemon, kind: "runtime", message: message, traceback: "trace", file: "a.lua",
+            at: at + .seconds(after), daemon: daemon, kind: "runtime", message: message, traceback: "trace",
+            file: "a.lua",
             line: 3, fingerprint: fingerprint, generation: 1, codeHash: "h")
     }
 
@@ -22,12 +23,16 @@ struct HistoryTests {
             .error(report("f", "boom", daemon: "b")))
         try store.write(.resolveErrors(daemon: "a", at: at + .seconds(9)), .error(report("f", "boom 3", after: 10)))
         let rows = try store.rows(
-            "SELECT daemon, fingerprint, message, count, first_seen, last_seen, resolved_at FROM daemon_errors ORDER BY id")
+            "SELECT daemon, fingerprint, message, count, first_seen, last_seen, resolved_at FROM daemon_errors ORDER BY id"
+        )
         let resolved = Value.string((at + .seconds(9)).iso8601)
-        func row(_ daemon: Value, _ print: Value, _ message: Value, _ count: Value, _ first: Int, _ last: Int, _ end: Value) -> Value {
+        func row(
+            _ daemon: Value, _ print: Value, _ message: Value, _ count: Value, _ first: Int, _ last: Int, _ end: Value
+        ) -> Value {
             [
                 "daemon": daemon, "fingerprint": print, "message": message, "count": count,
-                "first_seen": .string((at + .seconds(first)).iso8601), "last_seen": .string((at + .seconds(last)).iso8601),
+                "first_seen": .string((at + .seconds(first)).iso8601),
+                "last_seen": .string((at + .seconds(last)).iso8601),
                 "resolved_at": end,
             ]
         }
@@ -57,7 +62,8 @@ struct HistoryTests {
     func batches() throws {
         let store = try SQLiteStore.inMemory(clock: StandingClock())
         defer { store.close() }
-        try store.write(.logs((0..<Pruner.batch + 500).map { _ in LogEntry(at: at, daemon: "a", level: .info, message: "m") }))
+        try store.write(
+            .logs((0..<Pruner.batch + 500).map { _ in LogEntry(at: at, daemon: "a", level: .info, message: "m") }))
         #expect(try prune(store, keepRows: 100) == Pruner.batch)
         #expect(try prune(store, keepRows: 100) == 400)
         #expect(try prune(store, keepRows: 100) == 0)
@@ -70,7 +76,10 @@ struct HistoryTests {
         defer { store.close() }
         let fill = [
             ("daemon_activities", "at, kind, message", "'2000-01-01T00:00:00.000Z', 'k', 'm'"),
-            ("daemon_errors", "daemon, fingerprint, kind, message, first_seen, last_seen", "'a', n, 'k', 'm', '', '2000-01-01'"),
+            (
+                "daemon_errors", "daemon, fingerprint, kind, message, first_seen, last_seen",
+                "'a', n, 'k', 'm', '', '2000-01-01'"
+            ),
             ("host_boots", "boot_id, pid, version, started_at", "n, 1, 'v', printf('%09d', n)"),
         ]
         let connection = try #require(store.writer).connection

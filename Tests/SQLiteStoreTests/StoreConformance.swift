@@ -111,7 +111,8 @@ struct HostWriteConformance {
         try kind.with { store in
             #expect(try store.state(of: "a") == nil)
             let state: Value = .object([
-                .init("flag", true), .init("whole", .integer(.min)), .init("float", 1.0), .init("inf", .number(.infinity)),
+                .init("flag", true), .init("whole", .integer(.min)), .init("float", 1.0),
+                .init("inf", .number(.infinity)),
                 .init("text", "ä\u{0}\n"), .init("raw", .bytes([0xff, 0])), .init("list", [1, "two", .null]),
                 .init("$odd", .map([.init(1, 2), .init(.number(2.5), "x")])), .init("none", .emptyTable),
             ])
@@ -143,7 +144,8 @@ struct HostWriteConformance {
         try kind.with { store in
             try store.write(
                 .registerDaemon(name: "a", type: "a", enabled: true), .saveState(daemon: "a", state: [1], version: 1),
-                .setConfig(daemon: "a", key: "k", value: 1), .logs([LogEntry(at: at, daemon: "a", level: .info, message: "m")]))
+                .setConfig(daemon: "a", key: "k", value: 1),
+                .logs([LogEntry(at: at, daemon: "a", level: .info, message: "m")]))
             try store.write(.removeDaemon(name: "a"))
             #expect(try store.daemons().isEmpty)
             #expect(try store.state(of: "a") == nil)
@@ -223,7 +225,8 @@ struct HostWriteConformance {
 struct LogConformance {
     private let at = WallTime(milliseconds: 1_795_560_000_000)
 
-    private func line(_ number: Int, _ level: LogLevel = .info, daemon: String? = "a", fields: Value? = nil) -> LogEntry {
+    private func line(_ number: Int, _ level: LogLevel = .info, daemon: String? = "a", fields: Value? = nil) -> LogEntry
+    {
         LogEntry(
             at: at + .seconds(number), daemon: daemon, level: level, message: "line \(number)", fields: fields,
             generation: 2, codeHash: "h", step: Int64(number), job: number == 2 ? 7 : nil)
