@@ -204,6 +204,9 @@ struct SessionConformance {
             try store.inSession { session in
                 try session.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n)")
                 #expect(try session.query("INSERT INTO t (n) VALUES (?) RETURNING id, n", 5) == [["id": 1, "n": 5]])
+                try refusal(.limitExceeded) {
+                    try session.query("INSERT INTO t (n) VALUES (6), (7) RETURNING n", .none, maxRows: 1)
+                }
             }
             #expect(try store.rows("SELECT n FROM t") == [["n": 5]])
         }

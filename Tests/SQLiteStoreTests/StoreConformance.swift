@@ -168,6 +168,25 @@ struct HostWriteConformance {
         }
     }
 
+    @Test(
+        "progress outside 0…1 is brought inside, and fields that cannot be written keep their line",
+        arguments: StoreKind.allCases)
+    func repairs(_ kind: StoreKind) throws {
+        try kind.with { store in
+            try store.write(.registerDaemon(name: "a", type: "t", enabled: true))
+            for (given, kept) in [(7.0, 1.0), (-1, 0), (.infinity, 1), (.nan, nil)] as [(Double, Double?)] {
+                var record = DaemonRecord(name: "a", type: "t")
+                record.progress = given
+                try store.write(.daemonStatus(record))
+                #expect(try store.daemon(named: "a")?.progress == kept)
+            }
+            try store.write(.logs([LogEntry(at: at, daemon: "a", level: .info, message: "m", fields: tooDeep)]))
+            let entry = try #require(try store.logs(LogQuery()).first?.entry)
+            #expect(entry.message == "m")
+            #expect(entry.fields?["unwritable"]?.stringValue?.isEmpty == false)
+        }
+    }
+
     @Test("a failing write takes its whole unit with it", arguments: StoreKind.allCases)
     func unitIsAtomic(_ kind: StoreKind) throws {
         try kind.with { store in
