@@ -25,12 +25,12 @@ struct MigrateCommand: Command {
             path: project.database, projectMigrations: project.migrations, clock: context.clock)
         withExtendedLifetime(lock) {}
         if context.isJSON {
-            let names = applied.map { Value.string($0) }
+            let names = applied.map { Value.string($0.name) }
             context.output.line(names.isEmpty ? "[]" : try JSON.encode(.array(names)))
         } else if applied.isEmpty {
             context.output.line("\(project.database) is up to date.")
         } else {
-            for name in applied { context.output.line("applied \(name)") }
+            for migration in applied { context.output.line("applied \(migration.origin) \(migration.name)") }
         }
         return .done
     }
