@@ -112,7 +112,10 @@ package final class BlockingPool: Sendable {
     }
 
     private static func nextWork(_ monitor: Monitor<State>) -> (@Sendable () -> Void)? {
-        enum Next { case work(@Sendable () -> Void), end }
+        enum Next {
+            case work(@Sendable () -> Void)
+            case end
+        }
         var isIdle = false
         let next = monitor.wait { state -> Next? in
             if let work = state.take() {

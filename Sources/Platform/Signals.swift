@@ -1,6 +1,5 @@
 import Glibc
 import Model
-import Synchronization
 
 /// The signals by which an operator or a service manager speaks to the host.
 package enum HostSignal: Sendable, Hashable, CaseIterable {
@@ -65,7 +64,7 @@ final class SignalReader: Sendable {
         var isEnded = false
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     /// Makes `run` return.
     func end() {

@@ -1,0 +1,16 @@
+import ControlCLI
+import Glibc
+import Platform
+
+/// The program: the command line, with the hosting of a project put in.
+@main
+struct Main {
+    static func main() async {
+        let status = await CommandLineTool.main(
+            arguments: Array(CommandLine.arguments.dropFirst()), clock: SystemClock()
+        ) { options in
+            await HostProcess.run(options)
+        }
+        exit(status)
+    }
+}
