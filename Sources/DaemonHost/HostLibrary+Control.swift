@@ -78,7 +78,7 @@ extension Incarnation {
         let record = daemon.snapshot()
         let entry = LogEntry(
             at: context.clock.now(), daemon: daemon.name, level: level, message: arguments[at: 0].text,
-            fields: arguments[at: 1].isTable ? arguments[at: 1] : nil, generation: record.generation,
+            fields: arguments[at: 1].isTable ? .some(arguments[at: 1]) : .none, generation: record.generation,
             codeHash: record.codeHash, step: steps)
         let now = context.clock.monotonic()
         for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) { context.journal.append(admitted) }

@@ -37,7 +37,7 @@ extension Incarnation {
     func inBackground(_ work: @escaping @Sendable () throws(HostError) -> [Value]) -> HostReply {
         let serial = startWait(.blocking)
         do {
-            try context.blocking.run { [self] in post(.reply(serial, HostReply(catching: work))) }
+            try context.blocking.run { [self] in post(.reply(serial, HostReply(of: work))) }
             return .wait
         } catch {
             wait = nil
@@ -47,7 +47,7 @@ extension Incarnation {
 }
 
 extension HostReply {
-    init(catching work: () throws(HostError) -> [Value]) {
+    init(of work: () throws(HostError) -> [Value]) {
         do {
             self = .values(try work())
         } catch {

@@ -23,18 +23,10 @@ enum HostLibrary {
 
     private static let data: [String: Handler] = [
         "json.encode": { _, arguments in
-            do {
-                return .values([.string(try JSON.encode(arguments[at: 0]))])
-            } catch {
-                return .error(error.message)
-            }
+            HostReply(of: { () throws(HostError) in [.string(try JSON.encode(arguments[at: 0]))] })
         },
         "json.decode": { _, arguments in
-            do {
-                return .values([try JSON.decode(arguments[at: 0].utf8Bytes)])
-            } catch {
-                return .error(error.message)
-            }
+            HostReply(of: { () throws(HostError) in [try JSON.decode(arguments[at: 0].utf8Bytes)] })
         },
         "daemons.list": { incarnation, _ in
             .values([.list(incarnation.context.registry.records().map(\.value))])

@@ -141,7 +141,7 @@ extension Incarnation {
             shared.sleepDeadline = nil
             shared.isInterrupted = false
         }
-        if case .directive = failure.kind, let directive {
+        if case .interrupted(.directive) = failure.kind, let directive {
             self.directive = nil
             return unwound(directive, failure)
         }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import Model
+import Platform
 
 extension Incarnation {
     /// What the daemon needs to go on loading, or why it cannot.
@@ -94,7 +95,7 @@ extension Incarnation {
         }
         switch declaration.config.validate(set: stored) {
         case .success(let merged): return merged
-        case .failure(let problems): throw Failure(.config, problems.description)
+        case .failure(let problems): throw Failure(.config, problems.hostError.message)
         }
     }
 

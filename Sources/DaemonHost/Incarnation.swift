@@ -1,5 +1,6 @@
 import LuaRuntime
 import Model
+import Platform
 import Synchronization
 
 /// One life of a daemon's Lua state: from a load to its release.

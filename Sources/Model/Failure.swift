@@ -1,5 +1,5 @@
 /// How a load or a hook failed: what the machine decides on and the reader is told.
-package struct Failure: Sendable, Hashable {
+package struct Failure: Error, Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// The script does not compile, raises while it loads, or declares something invalid.
         case load

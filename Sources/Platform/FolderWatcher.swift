@@ -25,10 +25,11 @@ package final class FolderWatcher: Sendable {
         descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         guard descriptor >= 0 else { throw Self.failure("files cannot be watched") }
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else {
+        guard pipe(&ends) == 0 else {
             close(descriptor)
             throw Self.failure("files cannot be watched")
         }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         wakeUp = (ends[0], ends[1])
         addWatches()
         do {

@@ -47,7 +47,7 @@ struct HostParts {
 
     /// Readable lines, coloured on a terminal; or one JSON object a line.
     private static func show(_ options: RunOptions, _ writer: LineWriter) -> @Sendable (LogEntry) -> Void {
-        let formatter = LogFormatter(options.json ? .json : .text(color: Console.wantsColor(.standardError)))
+        let formatter = LogFormatter(options.json ? .json : .text(color: Console.wantsColor(.error)))
         let least: LogLevel = options.quiet ? .warn : .debug
         return { entry in
             if entry.level >= least { writer.write(formatter.line(for: entry)) }

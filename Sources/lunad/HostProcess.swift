@@ -1,5 +1,6 @@
 import ControlCLI
 import DaemonHost
+import Glibc
 import LuaRuntime
 import Model
 import Platform
@@ -21,7 +22,6 @@ enum HostProcess {
     }
 
     private static func host(_ options: RunOptions) async throws(HostError) -> Int32 {
-        Signals.block()
         let signals = try Signals.stream()
         let parts = try HostParts(options)
         let host = Host(context: parts.context)
@@ -64,7 +64,7 @@ enum HostProcess {
     }
 
     private static func complain(_ error: HostError) {
-        var messages = Screen.standardError()
-        messages.line("lunad: \(error)")
+        var line = "lunad: \(error)\n"
+        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
