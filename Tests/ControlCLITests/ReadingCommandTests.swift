@@ -201,11 +201,16 @@ import Testing
     @Test("a watch wakes when the database is written, and not for another file's sake")
     func watch() async throws {
         try await project.store([])
-        let watch = try DatabaseWatch(database: project.folder.database)
+        var watch = try DatabaseWatch(database: project.folder.database)
         try project.write("noise", to: "var/other")
-        #expect(try !watch.hasNews())
+        #expect(try watch.news(within: 0) == .other)
         try await writeLogs()
-        #expect(try watch.hasNews())
+        #expect(try watch.news(within: 0) == .database)
+        // The further looks that follow a write come by themselves, without another one.
+        try await writeLogs()
+        try watch.waitForNextLook()
+        try watch.waitForNextLook()
+        #expect(try watch.news(within: 0) == .nothing)
     }
 }
 

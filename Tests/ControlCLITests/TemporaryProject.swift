@@ -61,9 +61,10 @@ final class TemporaryProject {
     ) async -> Outcome {
         let output = Caught()
         let messages = Caught()
-        let context = CommandContext(
+        var context = CommandContext(
             output: Screen { output.add($0) }, messages: Screen { messages.add($0) }, clock: clock,
             runHost: runHost)
+        context.loadTimeout = .milliseconds(200)
         let status = await CommandLineTool.run(["--dir", folder.path] + words, in: context)
         return Outcome(status: status, output: output.text, messages: messages.text)
     }

@@ -20,7 +20,8 @@ struct CheckCommand: Command {
 
     func run(in context: CommandContext) async throws(HostError) -> ExitCode {
         let files = try files(of: context.project)
-        let inspector = ScriptInspector(project: context.project, clock: context.clock)
+        let inspector = ScriptInspector(
+            project: context.project, clock: context.clock, timeout: context.loadTimeout)
         var findings: [Finding] = []
         for file in files { findings += try inspector.inspect(file) }
         try show(findings, in: context)

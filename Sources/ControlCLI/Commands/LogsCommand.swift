@@ -66,14 +66,14 @@ struct LogsCommand: Command {
             try show(try view.store.logs(query), in: context)
             return .done
         }
-        let watch = try DatabaseWatch(database: context.project.database)
+        var watch = try DatabaseWatch(database: context.project.database)
         let newest = try view.store.logs(LogQuery(limit: 1)).last?.id ?? 0
         let lines = try view.store.logs(query)
         try show(lines, in: context)
         query.afterID = max(newest, lines.last?.id ?? 0)
         query.limit = Self.batch
         while true {
-            try watch.wait()
+            try watch.waitForNextLook()
             try showNew(&query, view, context)
         }
     }

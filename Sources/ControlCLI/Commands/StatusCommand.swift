@@ -67,11 +67,16 @@ struct StatusCommand: Command {
         }
     }
 
+    private func generation(of record: DaemonRecord) -> String {
+        record.codeHash.isEmpty
+            ? "not loaded yet" : "generation \(record.generation) (\(record.codeHash.prefix(12)))"
+    }
+
     private func facts(of record: DaemonRecord, now: WallTime) -> [(String, String)] {
         let since = record.statusSince.map { " for \(Ages.words(now - $0))" } ?? ""
         var rows = [
             ("daemon", record.name),
-            ("script", "scripts/\(record.type).lua, generation \(record.generation) (\(record.codeHash.prefix(12)))"),
+            ("script", "scripts/\(record.type).lua, \(generation(of: record))"),
             ("status", "\(record.status.rawValue)\(since)"),
             ("reason", record.reason.shortened(to: 500)),
             (

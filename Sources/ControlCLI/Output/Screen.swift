@@ -11,7 +11,7 @@ package struct Screen: Sendable {
         self.sink = sink
     }
 
-    func write(_ text: String) { sink(text) }
+    package func write(_ text: String) { sink(text) }
 
-    func line(_ text: String = "") { sink(text + "\n") }
+    package func line(_ text: String = "") { sink(text + "\n") }
 }

@@ -10,8 +10,11 @@ struct DatabaseWatch: ~Copyable {
     private let descriptor: Int32
     /// The files whose change counts: the database and its log.
     private let names: Set<String>
+    /// Milliseconds of quiet after a write until each further look.
+    private static let looksAfterWrite: [Int32] = [2, 20, 200, 1_000]
+    private var looksToCome: ArraySlice<Int32> = []
 
-    /// Watches from now on: what is read after this misses nothing that `wait` would tell.
+    /// Watches from now on: what is read after this misses nothing that a later look would find.
     init(database path: String) throws(HostError) {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { String(path[..<$0]) } ?? "."
@@ -28,25 +31,41 @@ struct DatabaseWatch: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Blocks until the database was written to, without a limit.
-    func wait() throws(HostError) {
-        while try !hasNews(waiting: true) {}
+    /// Blocks until it is time to look at the database: after a write, and a few more times when no further one follows,
+    /// since a write to the log precedes by an fsync the moment at which its rows can be seen.
+    mutating func waitForNextLook() throws(HostError) {
+        while true {
+            switch try news(within: looksToCome.first ?? -1) {
+            case .database:
+                looksToCome = Self.looksAfterWrite[...]
+                return
+            case .nothing:
+                looksToCome.removeFirst()
+                return
+            case .other: break
+            }
+        }
     }
 
-    /// Whether the database was written to since the last look.
-    func hasNews() throws(HostError) -> Bool { try hasNews(waiting: false) }
+    enum News {
+        case database
+        /// Another file in the folder.
+        case other
+        /// The time is over.
+        case nothing
+    }
 
-    /// Reads what events there are, after `waiting` for the first one if so wished.
-    private func hasNews(waiting: Bool) throws(HostError) -> Bool {
+    /// What happens within so many milliseconds; a negative number waits without a limit.
+    func news(within milliseconds: Int32) throws(HostError) -> News {
         var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&polled, 1, waiting ? -1 : 0) < 0 {
+        while poll(&polled, 1, milliseconds) < 0 {
             guard errno == EINTR else { throw .system(errno, "cannot watch the database") }
         }
-        guard polled.revents != 0 else { return false }
+        guard polled.revents != 0 else { return .nothing }
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
         guard count > 0 else { throw .system(errno, "cannot watch the database") }
-        return concernsDatabase(buffer[..<count])
+        return concernsDatabase(buffer[..<count]) ? .database : .other
     }
 
     private func concernsDatabase(_ events: ArraySlice<UInt8>) -> Bool {

@@ -6,10 +6,13 @@ import Platform
 struct ScriptInspector {
     private let project: ProjectFolder
     private let clock: any HostClock
+    private let timeout: Duration
 
-    init(project: ProjectFolder, clock: any HostClock) {
+    /// `timeout` bounds the loading of one script.
+    init(project: ProjectFolder, clock: any HostClock, timeout: Duration) {
         self.project = project
         self.clock = clock
+        self.timeout = timeout
     }
 
     /// The findings in one file, in the order of its text. Throws only when it cannot be read.
@@ -25,7 +28,7 @@ struct ScriptInspector {
     private func declared(
         _ file: ProjectFile, _ source: [UInt8], _ functions: [APIFunction]
     ) throws(HostError) -> [Finding] {
-        let trial = ScriptTrial(project: project, functions: functions, clock: clock)
+        let trial = ScriptTrial(project: project, functions: functions, clock: clock, timeout: timeout)
         switch try trial.load(source, name: file.name) {
         case .declared(let table, let functions):
             let problems =

@@ -15,18 +15,20 @@ final class ScriptTrial: HostDelegate {
         case undecided(function: String)
     }
 
-    static let timeout = Duration.seconds(5)
-
     private let catalog: ScriptCatalog
     private let clock: any HostClock
     private let functions: [APIFunction]
+    private let timeout: Duration
     private var refused: String?
 
     /// `functions` is what the script finds as `lunad`.
-    init(project: ProjectFolder, functions: [APIFunction] = LunadAPI.functions, clock: any HostClock) {
+    init(
+        project: ProjectFolder, functions: [APIFunction] = LunadAPI.functions, clock: any HostClock, timeout: Duration
+    ) {
         catalog = ScriptCatalog(folder: project)
         self.functions = functions
         self.clock = clock
+        self.timeout = timeout
     }
 
     func load(_ source: [UInt8], name: String) throws(HostError) -> Outcome {
@@ -34,7 +36,7 @@ final class ScriptTrial: HostDelegate {
             limits: LuaLimits(memoryHard: Policy().memory), functions: functions, clock: clock)
         defer { lua.close() }
         lua.delegate = self
-        lua.setTimeout(Self.timeout)
+        lua.setTimeout(timeout)
         switch finish(lua, lua.load(source: source, chunkName: "@\(name)")) {
         case .failed(let failure): return judge(failure)
         case .finished, .waiting, .preempted: return declaration(of: lua, name: name)
@@ -43,7 +45,7 @@ final class ScriptTrial: HostDelegate {
 
     /// Goes on after each slice until the script has ended or its time is over.
     private func finish(_ lua: LuaState, _ first: LuaOutcome) -> LuaOutcome {
-        let deadline = clock.monotonic() + Self.timeout
+        let deadline = clock.monotonic() + timeout
         var outcome = first
         while case .preempted = outcome {
             if clock.monotonic() > deadline { lua.interrupt(.stepTimeout) }
@@ -55,8 +57,8 @@ final class ScriptTrial: HostDelegate {
     private func judge(_ failure: LuaFailure) -> Outcome {
         if let refused { return .undecided(function: refused) }
         if case .interrupted(.stepTimeout) = failure.kind {
-            let seconds = Int(Self.timeout.inSeconds)
-            return .failed("it was still loading after \(seconds) seconds", file: failure.file, line: failure.line)
+            return .failed(
+                "it was still loading after \(timeout.inSeconds.shown) seconds", file: failure.file, line: failure.line)
         }
         return .failed(failure.message, file: failure.file, line: failure.line)
     }
