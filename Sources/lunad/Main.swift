@@ -5,17 +5,11 @@ import Platform
 /// The program: the command line, with the hosting of a project put in.
 @main
 struct Main {
-    /// Not asynchronous itself: the main thread of an asynchronous `main` unblocks every signal while it waits.
-    static func main() {
+    static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        // Threads inherit what is blocked, so this comes before the first of them; other commands end by signals.
-        if CommandLineTool.willHost(arguments) { Signals.block() }
-        Task.detached {
-            let status = await CommandLineTool.main(arguments: arguments, clock: SystemClock()) { options in
-                await HostProcess.run(options)
-            }
-            exit(status)
+        let status = await CommandLineTool.main(arguments: arguments, clock: SystemClock()) { options in
+            await HostProcess.run(options)
         }
-        while true { pause() }
+        exit(status)
     }
 }
