@@ -59,7 +59,7 @@ enum BoundedFunctions {
         let areBlobs = arguments.type(0) == SQLITE_BLOB && arguments.type(1) == SQLITE_BLOB
         let whole = areBlobs ? arguments.blob(0) : arguments.text(0)
         let part = areBlobs ? arguments.blob(1) : arguments.text(1)
-        guard let offset = find(part, in: whole) else { return sqlite3_result_int64(context, 0) }
+        guard let offset = TextSearch(for: part).find(in: whole) else { return sqlite3_result_int64(context, 0) }
         let before = areBlobs ? offset : whole[..<offset].count { $0 & 0xc0 != 0x80 }
         sqlite3_result_int64(context, Int64(before + 1))
     }
@@ -72,9 +72,10 @@ enum BoundedFunctions {
         let whole = arguments.text(0)
         let part = arguments.text(1)
         let substitute = arguments.text(2)
+        let search = TextSearch(for: part)
         var result: [UInt8] = []
         var rest = whole
-        while !part.isEmpty, let offset = find(part, in: rest) {
+        while !part.isEmpty, let offset = search.find(in: rest) {
             result += rest[..<offset]
             result += substitute
             guard result.count <= Int(Connection.maxLength) else { return sqlite3_result_error_toobig(context) }
@@ -114,32 +115,6 @@ enum BoundedFunctions {
             begin = end
         }
         return characters
-    }
-
-    /// The offset of the first occurrence, in linear time: a table tells how much of a failed match is still one.
-    private static func find(_ part: UnsafeRawBufferPointer, in whole: UnsafeRawBufferPointer) -> Int? {
-        guard !part.isEmpty else { return 0 }
-        guard part.count <= whole.count else { return nil }
-        let table = overlaps(part)
-        var matched = 0
-        for offset in whole.indices {
-            while matched > 0, part[matched] != whole[offset] { matched = Int(table[matched - 1]) }
-            if part[matched] == whole[offset] { matched += 1 }
-            if matched == part.count { return offset - matched + 1 }
-        }
-        return nil
-    }
-
-    /// For each prefix, the length of the longest shorter prefix that it ends with.
-    private static func overlaps(_ part: UnsafeRawBufferPointer) -> [Int32] {
-        var table = [Int32](repeating: 0, count: part.count)
-        var matched = 0
-        for index in part.indices.dropFirst() {
-            while matched > 0, part[matched] != part[index] { matched = Int(table[matched - 1]) }
-            if part[matched] == part[index] { matched += 1 }
-            table[index] = Int32(matched)
-        }
-        return table
     }
 
     private static func give(_ text: UnsafeRawBufferPointer, to context: OpaquePointer?) {

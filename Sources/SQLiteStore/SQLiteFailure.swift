@@ -12,8 +12,8 @@ struct SQLiteFailure: Error, Sendable {
 
     var primaryCode: Int32 { code & 0xff }
 
-    /// The failure as a sentence that names the file and what to do; `statement` is what is blamed when the
-    /// statement itself is at fault.
+    /// The failure as a sentence that names the file and what to do; `fallback` is the code of what is no fault of the
+    /// file's, such as a statement that is wrong.
     func hostError(path: String, code fallback: HostError.Code = .internal) -> HostError {
         switch primaryCode {
         case SQLITE_FULL:

@@ -158,15 +158,29 @@ struct FileTests {
         #expect(refusals.all.first?.message.contains(path) == true)
     }
 
-    @Test("a read-only copy can be read where nothing can be written")
+    @Test("a database in a folder that cannot be written is still read")
     func immutable() throws {
         let folder = try TemporaryFolder()
         let store = try SQLiteStore.make(folder)
         try store.write(.registerDaemon(name: "a", type: "t", enabled: true))
         store.close()
-        let connection = try Connection(folder["lunad.db"], .immutable)
-        defer { connection.close() }
-        #expect(try connection.integer("SELECT count(*) FROM daemons") == 1)
+        chmod(folder["lunad.db"], 0o444)
+        chmod(folder.path, 0o555)
+        defer { chmod(folder.path, 0o755) }
+        let answers = Answer<Result<[String], HostError>>()
+        let thread = try WorkerThread { [path = folder["lunad.db"]] in
+            withoutRights {
+                do throws(HostError) {
+                    let reader = try SQLiteStore.openReadOnly(path: path, clock: StandingClock())
+                    defer { reader.close() }
+                    answers.give(.success(try reader.daemons().map(\.name)))
+                } catch {
+                    answers.give(.failure(error))
+                }
+            }
+        }
+        thread.join()
+        #expect(try answers.wait("the reading").get() == ["a"])
         #expect(!folder.exists("lunad.db-wal"))
     }
 }
