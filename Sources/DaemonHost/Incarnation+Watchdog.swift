@@ -16,6 +16,7 @@ extension Incarnation {
 
     /// Interrupts an overdue session or silence of a script whose own timer cannot get through.
     func watch(now: MonotonicTime) {
+        reportGate(now)
         shared.withLock { shared in
             guard let lua = shared.lua else { return }
             if let deadline = shared.sessionDeadline, now - deadline > Self.patience {
@@ -27,6 +28,15 @@ extension Incarnation {
                 lua.interrupt(.stepTimeout)
             }
         }
+    }
+
+    /// Tells what the log gate has held back, once its time has come.
+    private func reportGate(_ now: MonotonicTime) {
+        let held = shared.withLock { shared -> [LogEntry] in
+            guard let due = shared.gate.reportDue, due <= now else { return [] }
+            return shared.gate.flush(now, force: false)
+        }
+        for entry in held { context.journal.append(entry) }
     }
 
     /// How long the watchdog leaves an overdue script to its own timer.

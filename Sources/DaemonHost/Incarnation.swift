@@ -155,9 +155,13 @@ final class Incarnation: ExecutorTask, HostDelegate, @unchecked Sendable {
         context.executor.wake(self)
     }
 
-    /// From now on nothing that this incarnation does counts.
+    /// From now on nothing that this incarnation does counts; the writer's turn is taken from it.
     func fence() {
-        shared.withLock { $0.isFenced = true }
+        let session = shared.withLock { shared in
+            shared.isFenced = true
+            return shared.session
+        }
+        session?.rollback()
         context.executor.wake(self)
     }
 
