@@ -39,6 +39,10 @@ let package = Package(
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlCLITests",
+            dependencies: ["ControlCLI", "LuaRuntime", "LuaSyntax", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .testTarget(
             name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],

@@ -32,7 +32,7 @@ extension LuaExecutor {
     private func startThread(isSpare: Bool) -> Bool {
         let isAllowed = monitor.withLock {
             guard !isEnding, threads < threadLimit else { return false }
-            threads += 1
+            noteThread(isSpare: isSpare, by: 1)
             return true
         }
         guard isAllowed else { return false }
@@ -53,28 +53,35 @@ extension LuaExecutor {
             }, start.toOpaque())
         guard failure == 0 else {
             start.release()
-            monitor.withLock { threads -= 1 }
+            monitor.withLock { noteThread(isSpare: isSpare, by: -1) }
             return false
         }
         return true
+    }
+
+    /// A spare counts as parked from the moment it is wanted, so that nobody starts another meanwhile.
+    private func noteThread(isSpare: Bool, by step: Int) {
+        threads += step
+        if isSpare { parked += step }
     }
 
     private func runThread(isSpare: Bool) {
         nameThread("lunad-lua")
         let worker = ExecutorWorker(monitor: monitor, alarm: alarm)
         let tick = Self.tick.wholeNanoseconds
-        if let slices = sliceTimer.attach(tick, StuckMark.set, worker.mark.argument) {
+        let slices = sliceTimer.attach(tick, StuckMark.set, worker.mark.argument)
+        if let slices {
             serve(worker, isSpare: isSpare)
             sliceTimer.detach(slices)
         }
         monitor.withLock {
-            threads -= 1
+            noteThread(isSpare: isSpare && slices == nil, by: -1)
             threadsChanged.broadcast()
         }
     }
 
-    /// Names the calling thread as `top` and debuggers show it, if the system lets it; glibc keeps its function for this
-    /// from Swift.
+    /// Names the calling thread as `top` and debuggers show it, if the system lets it; glibc's own function for this is
+    /// not to be had from Swift.
     private func nameThread(_ name: String) {
         let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }
@@ -86,7 +93,7 @@ extension LuaExecutor {
     private func serve(_ worker: ExecutorWorker, isSpare: Bool) {
         monitor.withLock {
             begun += 1
-            if isSpare { parked += 1 } else { working += 1 }
+            if !isSpare { working += 1 }
             threadsChanged.broadcast()
         }
         var isParked = isSpare

@@ -16,6 +16,8 @@ package final class LuaExecutor: Sendable {
         /// Tasks that wait for a thread.
         package var queued = 0
         package var timers = 0
+        /// Workers that wait for something to do.
+        package var waiting = 0
         /// How often a worker has looked for something to do, since the start.
         package var looks = 0
     }
@@ -42,7 +44,7 @@ package final class LuaExecutor: Sendable {
     nonisolated(unsafe) var idle: [ExecutorWorker] = []
     /// Workers on their way to look; each of them wakes the next when it leaves something.
     nonisolated(unsafe) var searching = 0
-    /// Threads that exist; that have come as far as their loop; that serve tasks; that are parked as spares.
+    /// Threads that exist; that have come as far as their loop; that serve tasks; that are parked or soon will be.
     nonisolated(unsafe) var threads = 0
     nonisolated(unsafe) var begun = 0
     nonisolated(unsafe) var working = 0
@@ -147,7 +149,7 @@ package final class LuaExecutor: Sendable {
         monitor.withLock {
             Statistics(
                 threads: threads, stuck: alarm.stuckCount, queued: schedule.queuedCount, timers: schedule.timerCount,
-                looks: looks)
+                waiting: idle.count, looks: looks)
         }
     }
 }

@@ -29,7 +29,7 @@ final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Where threads wait for one kind of news; it may also end for no reason, so what was waited for is looked at again.
+    /// Where threads wait for one kind of news. A wait may end for no reason: whoever waits looks again.
     ///
     /// Sendable for the same reason as the monitor.
     final class Condition: @unchecked Sendable {

@@ -123,7 +123,9 @@ package enum LunadAPI {
     ]
 
     private static func path(_ doc: String) -> APIFunction.Parameter {
-        .init("path", .string, "\(doc) Must be absolute and inside what `allow.fs` grants.")
+        .init(
+            "path", .string,
+            "\(doc) Must be inside what `allow.fs` grants; a relative path starts at the project folder.")
     }
 
     private static let json: [APIFunction] = [

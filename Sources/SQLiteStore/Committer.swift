@@ -19,7 +19,7 @@ final class Committer: @unchecked Sendable {
         while true {
             switch gate.nextDuty() {
             case .takeTurn: takeTurn()
-            case .tell(let outcomes): outcomes.forEach { $0.tell() }
+            case .tell(let outcomes): for outcome in outcomes { outcome.tell() }
             case .end:
                 group.discard()
                 return
@@ -38,7 +38,7 @@ final class Committer: @unchecked Sendable {
             }
         }
         gate.pass(isOpen: group.isOpen, mustCommit: false)
-        outcomes.forEach { $0.tell() }
+        for outcome in outcomes { outcome.tell() }
     }
 
     /// Adds the waiting units to the group, each in a savepoint of its own; what those that failed are to be told.

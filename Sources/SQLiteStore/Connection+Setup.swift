@@ -30,7 +30,7 @@ extension Connection {
         return try opening(path) { () throws(SQLiteFailure) in
             do throws(SQLiteFailure) {
                 return try readable(Connection(path, .readOnly))
-            } catch where [SQLITE_CANTOPEN, SQLITE_READONLY].contains(error.primaryCode) && !exists(path + "-wal") {
+            } catch  where [SQLITE_CANTOPEN, SQLITE_READONLY].contains(error.primaryCode) && !exists(path + "-wal") {
                 return try readable(Connection(path, .immutable))
             }
         }
@@ -73,11 +73,13 @@ extension Connection {
         }
         let cause = String(cString: strerror(errno))
         guard mayCreate else {
-            throw HostError(.notFound, "there is no database at \(path): it is made when the host first runs", cause: cause)
+            throw HostError(
+                .notFound, "there is no database at \(path): it is made when the host first runs", cause: cause)
         }
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         guard stat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
-            throw HostError(.notFound, "the database \(path) cannot be made: there is no folder \(folder)", cause: cause)
+            throw HostError(
+                .notFound, "the database \(path) cannot be made: there is no folder \(folder)", cause: cause)
         }
         guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else {
             throw HostError(

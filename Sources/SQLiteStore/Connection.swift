@@ -7,7 +7,7 @@ import Model
 // @unchecked: whoever holds the writer's turn, or took a reader out of the pool, is the only one to touch it.
 final class Connection: @unchecked Sendable {
     /// The longest text, blob or statement that is accepted, in bytes.
-    static let maxLength: Int32 = 64 << 20
+    static let maxLength: Int32 = 16 << 20
 
     enum Mode {
         case readWrite
@@ -50,7 +50,10 @@ final class Connection: @unchecked Sendable {
         statements = StatementCache(capacity: 64)
         _ = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.maxLength)
         _ = sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
-        if mode != .readOnly, mode != .immutable { rules.watch(handle) }
+        if mode == .readWrite || mode == .memory {
+            rules.watch(handle)
+            BoundedFunctions.install(on: handle)
+        }
     }
 
     deinit { close() }

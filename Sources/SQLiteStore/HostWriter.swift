@@ -68,7 +68,7 @@ struct HostWriter {
                 .instant(record.startedAt), .instant(record.lastHeartbeat), .instant(record.lastSuccess),
                 .instant(record.nextStepAt), .integer(record.steps), .integer(record.errors),
                 .integer(Int64(record.consecutiveErrors)), .integer(record.restarts), .integer(record.memoryBytes),
-                .optional(record.activity), .optional(record.progress), .integer(Int64(record.runningJobs)),
+                .optional(record.activity), .fraction(record.progress), .integer(Int64(record.runningJobs)),
                 .optional(record.error), .optional(record.traceback),
             ])
     }
@@ -83,7 +83,7 @@ struct HostWriter {
             [
                 .string(beat.daemon), .instant(beat.lastHeartbeat), .instant(beat.lastSuccess),
                 .instant(beat.nextStepAt), .integer(beat.steps), .integer(beat.memoryBytes), .optional(beat.activity),
-                .optional(beat.progress),
+                .fraction(beat.progress),
             ])
     }
 
@@ -119,7 +119,7 @@ struct HostWriter {
     // MARK: - History
 
     private func log(_ entry: LogEntry) throws(HostError) {
-        let fields = try entry.fields.map { (fields) throws(HostError) in try JSON.encode(fields, style: .typed) }
+        let fields = entry.fields.map(Self.encoded)
         try run(
             """
             INSERT INTO daemon_logs (at, daemon, level, message, fields, generation, code_hash, step, job)
@@ -133,13 +133,22 @@ struct HostWriter {
     }
 
     private func record(_ activity: Activity) throws(HostError) {
-        let details = try activity.details.map { (details) throws(HostError) in
-            try JSON.encode(details, style: .typed)
-        }
+        let details = activity.details.map(Self.encoded)
         try run(
             "INSERT INTO daemon_activities (at, daemon, kind, message, details) VALUES (?, ?, ?, ?, ?)",
             .instant(activity.at), .optional(activity.daemon), .string(activity.kind), .string(activity.message),
             .optional(details))
+    }
+
+    /// What stands beside a message must not lose the message: what cannot be written down is replaced by why.
+    private static func encoded(_ value: Value) -> String {
+        do {
+            return try JSON.encode(value, style: .typed)
+        } catch {
+            // A message of ours is an ordinary text: nothing in it can be refused again.
+            let why = Value.object([.init("unwritable", .string(error.message))])
+            return (try? JSON.encode(why, style: .typed)) ?? "{}"
+        }
     }
 
     private func count(_ report: ErrorReport) throws(HostError) {
@@ -168,7 +177,11 @@ struct HostWriter {
 extension Value {
     static func optional(_ text: String?) -> Value { text.map(Value.string) ?? .null }
 
-    static func optional(_ number: Double?) -> Value { number.map(Value.number) ?? .null }
+    /// A number between 0 and 1, brought into these bounds; nothing for what is no number.
+    static func fraction(_ number: Double?) -> Value {
+        guard let number, !number.isNaN else { return .null }
+        return .number(min(max(number, 0), 1))
+    }
 
     static func instant(_ time: WallTime?) -> Value { time.map { .string($0.iso8601) } ?? .null }
 }

@@ -41,7 +41,9 @@ struct Migrator {
     func pending() throws(HostError) -> [SchemaMigration] {
         let applied = try applied()
         let known = Set(core.map(\.name))
-        if let unknown = applied.filter({ $0.key.origin == .core && !known.contains($0.key.name) }).map(\.key.name).min() {
+        if let unknown = applied.filter({ $0.key.origin == .core && !known.contains($0.key.name) }).map(\.key.name)
+            .min()
+        {
             throw HostError(
                 .newerSchema,
                 "\(connection.path) was made by a newer lunad (it has \(unknown)): run that version, or one after it")
@@ -118,7 +120,8 @@ struct Migrator {
                 let reason = rules.refusal ?? error.message
                 throw HostError(
                     .sql,
-                    "\(migration.place), line \(script.line(at: error.offset)): \(reason); nothing of this file was applied")
+                    "\(migration.place), line \(script.line(at: error.offset)): \(reason); nothing of this file was applied"
+                )
             }
         }
     }
@@ -142,7 +145,9 @@ struct Migrator {
                 (SchemaMigration.Origin(rawValue: row.text(0) ?? ""), row.text(1) ?? "", row.text(2) ?? "")
             }
             var applied: [Key: String] = [:]
-            for case (let origin?, let name, let checksum) in rows { applied[Key(origin: origin, name: name)] = checksum }
+            for case (let origin?, let name, let checksum) in rows {
+                applied[Key(origin: origin, name: name)] = checksum
+            }
             return applied
         } catch {
             throw connection.hostError(error)

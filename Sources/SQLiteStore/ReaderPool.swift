@@ -39,7 +39,7 @@ final class ReaderPool: Sendable {
             defer { state.idle = [] }
             return state.idle
         }
-        idle.forEach { $0.close() }
+        for connection in idle { connection.close() }
         for _ in 0..<Self.maxReaders { places.signal() }
     }
 

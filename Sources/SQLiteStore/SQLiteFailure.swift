@@ -34,7 +34,8 @@ struct SQLiteFailure: Error, Sendable {
                 cause: message)
         case SQLITE_BUSY, SQLITE_LOCKED:
             HostError(
-                .busy, "another process holds \(path) locked: end its transaction, for instance in an open sqlite3 shell",
+                .busy,
+                "another process holds \(path) locked: end its transaction, for instance in an open sqlite3 shell",
                 cause: message)
         case SQLITE_CANTOPEN:
             HostError(.io, "\(path) cannot be opened: its folder must exist and be writable", cause: message)

@@ -140,9 +140,7 @@ final class SQLiteSession: StoreSession {
     func commit(_ writes: [HostWrite], done: @escaping @Sendable (Result<Void, HostError>) -> Void) {
         let completion: Completion = { error in done(error.map(Result.failure) ?? .success(())) }
         let answer: Answer = state.withLock { state in
-            if case .ended = state.phase {
-                return .endedBefore
-            }
+            if case .ended = state.phase { return .endedBefore }
             defer { state.phase = .ended }
             do throws(HostError) {
                 try admit(state)
@@ -150,18 +148,22 @@ final class SQLiteSession: StoreSession {
             } catch {
                 noticeLoss(&state, error)
                 undo(&state)
-                writer.leave()
                 return .now(error)
             }
         }
         switch answer {
-        case .later: break
-        case .now(let error): completion(error)
-        case .endedBefore: completion(HostError(.conflict, "the session has ended already"))
+        case .later:
+            writer.leave()
+        case .now(let error):
+            writer.leave()
+            completion(error)
+        case .endedBefore:
+            completion(HostError(.conflict, "the session has ended already"))
         }
     }
 
     private enum Answer {
+        /// The group's commit brings it.
         case later
         case now(HostError?)
         case endedBefore
@@ -175,15 +177,11 @@ final class SQLiteSession: StoreSession {
             try writer.host.apply(writes)
         }
         // What was read may be another member's work that is not durable yet, so it waits for that, too.
-        if !state.hasSavepoint, writer.group.isEmpty {
-            writer.leave()
-            return .now(nil)
-        }
+        if !state.hasSavepoint, writer.group.isEmpty { return .now(nil) }
         if state.hasSavepoint {
             do { try Member.keep(writer.connection) } catch { throw writer.connection.hostError(error) }
         }
         writer.group.add(completion)
-        writer.leave()
         return .later
     }
 
@@ -191,12 +189,13 @@ final class SQLiteSession: StoreSession {
     /// statement in progress is interrupted.
     func rollback() {
         interruption.raise()
-        state.withLock { state in
-            if case .ended = state.phase { return }
+        let wasOpen = state.withLock { state in
+            if case .ended = state.phase { return false }
             undo(&state)
             state.phase = .ended
-            writer.leave()
+            return true
         }
+        if wasOpen { writer.leave() }
     }
 
     private func undo(_ state: inout State) {

@@ -26,7 +26,7 @@ extension SQLiteStore {
             let connection = try Connection.openReader(path)
             defer { connection.close() }
             pending = try Migrator(connection, project: project).pending()
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             pending = SchemaMigration.core + project
         }
         return pending.map(\.named)

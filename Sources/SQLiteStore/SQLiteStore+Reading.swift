@@ -22,7 +22,9 @@ extension SQLiteStore {
             (key: $0.text(0) ?? "", text: $0.text(1) ?? "")
         }
         var fields: [Value.Field] = []
-        for row in rows { fields.append(.init(row.key, try decoded(row.text, "the config key '\(row.key)' of '\(daemon)'"))) }
+        for row in rows {
+            fields.append(.init(row.key, try decoded(row.text, "the config key '\(row.key)' of '\(daemon)'")))
+        }
         return fields
     }
 
@@ -56,7 +58,9 @@ extension SQLiteStore {
         _ sql: String, _ parameters: [Value], _ make: (Statement) -> Row
     ) throws(HostError) -> [Row] {
         try read { (connection) throws(HostError) in
-            do throws(SQLiteFailure) { return try connection.rows(sql, parameters, make) } catch { throw connection.hostError(error) }
+            do throws(SQLiteFailure) { return try connection.rows(sql, parameters, make) } catch {
+                throw connection.hostError(error)
+            }
         }
     }
 

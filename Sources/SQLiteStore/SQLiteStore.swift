@@ -49,7 +49,8 @@ package final class SQLiteStore: Store {
         try readers.read { (connection) throws(HostError) in
             guard try Migrator(connection, project: []).pending().isEmpty else {
                 throw HostError(
-                    .unavailable, "\(path) was made by an older lunad: run `lunad migrate` or the host to bring it up to date")
+                    .unavailable,
+                    "\(path) was made by an older lunad: run `lunad migrate` or the host to bring it up to date")
             }
         }
         return SQLiteStore(reading: path, readers, clock)
@@ -129,7 +130,7 @@ package final class SQLiteStore: Store {
         guard try writer.gate.take(orWait: grant) else { return nil }
         do {
             try writer.group.open()
-        } catch where error.primaryCode == SQLITE_BUSY {
+        } catch  where error.primaryCode == SQLITE_BUSY {
             writer.gate.giveUp(toReturnBy: grant)
             return nil
         } catch {

@@ -41,7 +41,8 @@ final class ScriptStatement {
         guard program?.rollsBack != true else {
             throw SQLiteFailure(
                 code: SQLITE_ERROR,
-                message: "ROLLBACK as a conflict clause is refused, it would undo other daemons' work: use ABORT or FAIL")
+                message:
+                    "ROLLBACK as a conflict clause is refused, it would undo other daemons' work: use ABORT or FAIL")
         }
         mayRunLong = program?.isStraight == false
         parameterNames = (1...sqlite3_bind_parameter_count(statement.handle) + 1).dropLast().map { index in
@@ -89,7 +90,8 @@ final class ScriptStatement {
         guard names.isEmpty else {
             throw HostError(
                 .invalidArgument,
-                "the statement has named parameters (\(names.joined(separator: ", "))): give one table with those names")
+                "the statement has named parameters (\(names.joined(separator: ", "))): give one table with those names"
+            )
         }
         guard values.count == parameterNames.count else {
             throw HostError(
@@ -117,7 +119,8 @@ final class ScriptStatement {
             guard let field = fields.first(where: { $0.key == name }) else {
                 throw HostError(
                     .invalidArgument,
-                    "the parameter '\(name)' has no value (a nil field is none): for NULL use ? and give nil in its place")
+                    "the parameter '\(name)' has no value (a nil field is none): for NULL use ? and give nil in its place"
+                )
             }
             try bind(field.value, at: index + 1, called: "the parameter '\(name)'")
         }
@@ -172,12 +175,15 @@ struct StatementProgram {
     /// Instructions that do a bounded amount of work and never jump back; what is not listed is taken for a loop.
     private static let straight: Set<String> = [
         "Add", "Affinity", "And", "BitAnd", "BitNot", "BitOr", "Blob", "Cast", "Close", "CollSeq", "Column", "Concat",
-        "Copy", "DeferredSeek", "Delete", "Divide", "ElseEq", "Eq", "Expire", "FinishSeek", "FkCheck", "Found", "Function",
+        "Copy", "DeferredSeek", "Delete", "Divide", "ElseEq", "Eq", "Expire", "FinishSeek", "FkCheck", "Found",
+        "Function",
         "Ge", "Goto", "Gt", "IdxDelete", "IdxGE", "IdxGT", "IdxInsert", "IdxLE", "IdxLT", "IdxRowid", "If", "IfNot",
         "IfNullRow", "Init", "Insert", "Int64", "IntCopy", "Integer", "IsNull", "IsTrue", "IsType", "Last", "Le", "Lt",
-        "MakeRecord", "MemMax", "Move", "Multiply", "MustBeInt", "Ne", "NewRowid", "NoConflict", "Noop", "Not", "NotExists",
+        "MakeRecord", "MemMax", "Move", "Multiply", "MustBeInt", "Ne", "NewRowid", "NoConflict", "Noop", "Not",
+        "NotExists",
         "NotFound", "NotNull", "Null", "NullRow", "Offset", "Once", "OpenRead", "OpenWrite", "Or", "PureFunc", "Real",
-        "RealAffinity", "ReleaseReg", "Remainder", "ResultRow", "Rewind", "Rowid", "SCopy", "SeekGE", "SeekGT", "SeekHit",
+        "RealAffinity", "ReleaseReg", "Remainder", "ResultRow", "Rewind", "Rowid", "SCopy", "SeekGE", "SeekGT",
+        "SeekHit",
         "SeekLE", "SeekLT", "SeekRowid", "ShiftLeft", "ShiftRight", "SoftNull", "String", "String8", "Subtract",
         "Transaction", "TypeCheck", "Variable", "ZeroOrNull",
     ]

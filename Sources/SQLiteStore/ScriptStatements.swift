@@ -38,10 +38,30 @@ final class ScriptStatements {
     func run(
         _ script: ScriptStatement, _ sql: String, _ parameters: SQLParameters, maxRows: Int?, interruption: Interruption
     ) throws(HostError) -> ScriptEffect {
-        let statement = script.statement
-        let rules = connection.rules
-        defer { statement.reset() }
+        defer { script.statement.reset() }
         try script.bind(parameters)
+        // A statement that changes rows and gives some must not stay half read: its changes go when they are too many.
+        guard !script.isReadOnly, maxRows != nil, script.statement.columnCount > 0 else {
+            return try perform(script, sql, maxRows, interruption)
+        }
+        do { try connection.run("SAVEPOINT changed_rows") } catch { throw connection.hostError(error) }
+        do throws(HostError) {
+            let effect = try perform(script, sql, maxRows, interruption)
+            do { try connection.run("RELEASE changed_rows") } catch { throw connection.hostError(error) }
+            return effect
+        } catch {
+            script.statement.reset()
+            // It fails only when the transaction is gone, and the changes with it.
+            try? connection.run("ROLLBACK TO changed_rows")
+            try? connection.run("RELEASE changed_rows")
+            throw error
+        }
+    }
+
+    private func perform(
+        _ script: ScriptStatement, _ sql: String, _ maxRows: Int?, _ interruption: Interruption
+    ) throws(HostError) -> ScriptEffect {
+        let rules = connection.rules
         // A changed schema makes SQLite prepare it again while it runs: under the same rules.
         rules.forgetLast()
         rules.audience = .script
@@ -54,7 +74,7 @@ final class ScriptStatements {
         let before = sqlite3_total_changes64(connection.handle)
         do {
             var effect = ScriptEffect()
-            effect.rows = try rows(statement, maxRows)
+            effect.rows = try rows(script.statement, maxRows)
             if sqlite3_total_changes64(connection.handle) != before { effect.changes = connection.changes }
             effect.lastInsertID = connection.lastInsertID
             return effect

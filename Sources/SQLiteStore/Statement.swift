@@ -40,7 +40,8 @@ final class Statement {
             var tail: UnsafePointer<CChar>?
             let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
             let code = sqlite3_prepare_v3(
-                connection.handle, characters.baseAddress ?? emptyText, Int32(clamping: characters.count), flags, &handle,
+                connection.handle, characters.baseAddress ?? emptyText, Int32(clamping: characters.count), flags,
+                &handle,
                 &tail)
             guard code == SQLITE_OK else { return .failure(connection.failure(code)) }
             guard let handle else {
@@ -146,8 +147,10 @@ final class Statement {
         }
     }
 
+    var columnCount: Int32 { sqlite3_column_count(handle) }
+
     var columnNames: [String] {
-        (0..<sqlite3_column_count(handle)).map { column in
+        (0..<columnCount).map { column in
             sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
         }
     }
@@ -157,6 +160,6 @@ final class Statement {
 private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 /// Where the empty text stands: a null pointer would bind NULL.
-private var emptyText: UnsafePointer<CChar> {
+var emptyText: UnsafePointer<CChar> {
     UnsafeRawPointer(StaticString("").utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -15,7 +15,9 @@ final class StatementCache<Entry> {
             return entries.values[index].entry
         }
         set {
-            if newValue != nil, entries.count >= capacity, let oldest = entries.min(by: { $0.value.used < $1.value.used }) {
+            if newValue != nil, entries.count >= capacity,
+                let oldest = entries.min(by: { $0.value.used < $1.value.used })
+            {
                 entries[oldest.key] = nil
             }
             uses += 1

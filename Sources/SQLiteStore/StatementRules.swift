@@ -99,7 +99,8 @@ final class StatementRules {
             return name == "schema_migrations" ? "the table 'schema_migrations' is written by the host alone" : nil
         }
         guard HostTables.owns(name) else { return nil }
-        return "the host's table '\(table)' can be read but not written by a script; keep rows of your own in a table of "
+        return
+            "the host's table '\(table)' can be read but not written by a script; keep rows of your own in a table of "
             + "your own, and use the lunad functions to change what the host keeps"
     }
 

@@ -1,5 +1,6 @@
 import CSQLite
 import Model
+import Synchronization
 
 /// What is said to a caller once its write is durable (nil) or has failed.
 typealias Completion = @Sendable (HostError?) -> Void
@@ -17,17 +18,18 @@ struct Outcome: Sendable {
 final class WriteGroup: @unchecked Sendable {
     /// The most members that share one commit.
     static let maxMembers = 1_000
-    /// How long the committer waits for another process to give up its lock, in milliseconds.
-    private static let patience: Int32 = 5_000
-
     private let connection: Connection
     private var members: [Completion] = []
+    /// How long the committer waits for another process to give up its lock, in milliseconds.
+    var patience: Int32 = 5_000
     /// Whether SQLite's transaction is begun.
     private(set) var isOpen = false
-    /// Durable commits so far.
-    private(set) var commits = 0
+    private let commitCount = Atomic<Int>(0)
 
     init(_ connection: Connection) { self.connection = connection }
+
+    /// Durable commits so far; may be asked without the turn.
+    var commits: Int { commitCount.load(ordering: .relaxed) }
 
     var isEmpty: Bool { members.isEmpty }
     var isFull: Bool { members.count >= Self.maxMembers }
@@ -37,7 +39,7 @@ final class WriteGroup: @unchecked Sendable {
     /// when `patiently`, which only the committer's thread may be.
     func open(patiently: Bool = false) throws(SQLiteFailure) {
         guard !isOpen else { return }
-        sqlite3_busy_timeout(connection.handle, patiently ? Self.patience : 0)
+        sqlite3_busy_timeout(connection.handle, patiently ? patience : 0)
         try connection.run("BEGIN IMMEDIATE")
         isOpen = true
     }
@@ -58,7 +60,7 @@ final class WriteGroup: @unchecked Sendable {
             return fail(connection.hostError(error))
         }
         isOpen = false
-        commits += 1
+        commitCount.add(1, ordering: .relaxed)
         defer { members.removeAll(keepingCapacity: true) }
         return members.map { Outcome(completion: $0, error: nil) }
     }

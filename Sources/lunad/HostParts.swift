@@ -27,7 +27,7 @@ struct HostParts {
             store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store,
-            executor: try LuaExecutor(clock: clock), blocking: BlockingPool(), journal: journal,
+            executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
     }
 

@@ -100,9 +100,10 @@ struct ExecutorScheduleTests {
             _ = schedule.finish(slot, isPreempted ? .yielded : .done)
         }
         #expect(places == [64, 129, 194])
+        _ = schedule.removeAll()
     }
 
-    @Test("a preempted task waits longer when its slices have taken their share of the time, but not when nothing else is queued")
+    @Test("a preempted task that had its share of the time waits longer, but not when nothing else is queued")
     func preemptedShare() {
         let tasks = makeTasks(100)
         var schedule = ExecutorSchedule()
@@ -120,5 +121,6 @@ struct ExecutorScheduleTests {
         turns.freshFirstUntil = .distantFuture
         for _ in 0..<98 { #expect(schedule.take(&turns)?.isPreempted == false) }
         #expect(schedule.take(&turns)?.isPreempted == true)
+        _ = schedule.finish(tasks[0].slot, .done)
     }
 }

@@ -112,7 +112,7 @@ struct FilesTests {
         let contents = [[UInt8](repeating: 1, count: 300_000), [UInt8](repeating: 2, count: 200_000)]
         let path = folder("a")
         try Files.write(contents[0], to: path)
-        let pool = BlockingPool(maxThreads: 1)
+        let pool = try BlockingPool(maxThreads: 1)
         let done = Monitor(false)
         try pool.run {
             for round in 0..<40 { try? Files.write(contents[round % 2], to: path) }

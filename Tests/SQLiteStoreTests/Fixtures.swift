@@ -28,7 +28,9 @@ final class TemporaryFolder: Sendable {
     private func remove(_ path: String) {
         if let listing = opendir(path) {
             while let entry = readdir(listing) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
                 if name != ".", name != ".." { remove(path + "/" + name) }
             }
             closedir(listing)

@@ -15,7 +15,8 @@ struct MigrationTests {
     func order() throws {
         let folder = try TemporaryFolder()
         let project = try project([
-            "0010_b.sql": "INSERT INTO steps VALUES ('b');", "0002_a.sql": "CREATE TABLE steps (n);\nINSERT INTO steps VALUES ('a')",
+            "0010_b.sql": "INSERT INTO steps VALUES ('b');",
+            "0002_a.sql": "CREATE TABLE steps (n);\nINSERT INTO steps VALUES ('a')",
             "notes.txt": "not SQL",
         ])
         for _ in 0..<2 {
@@ -35,13 +36,15 @@ struct MigrationTests {
     func added() throws {
         let folder = try TemporaryFolder()
         let project = try project(["0001_a.sql": "CREATE TABLE a (n);"])
-        let first = try SQLiteStore.migrate(path: folder["lunad.db"], projectMigrations: project.path, clock: StandingClock())
+        let first = try SQLiteStore.migrate(
+            path: folder["lunad.db"], projectMigrations: project.path, clock: StandingClock())
         #expect(first.map(\.name).suffix(2) == ["0003_history.sql", "0001_a.sql"])
         try project.write("0002_b.sql", "CREATE TABLE b (n);")
         #expect(
             try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: project.path).map(\.name)
                 == ["0002_b.sql"])
-        let second = try SQLiteStore.migrate(path: folder["lunad.db"], projectMigrations: project.path, clock: StandingClock())
+        let second = try SQLiteStore.migrate(
+            path: folder["lunad.db"], projectMigrations: project.path, clock: StandingClock())
         #expect(second == [AppliedMigration(origin: "project", name: "0002_b.sql")])
         #expect(try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: project.path).isEmpty)
     }
@@ -79,7 +82,10 @@ struct MigrationTests {
         let connection = try Connection(folder["lunad.db"], .readWrite)
         try connection.run("INSERT INTO schema_migrations VALUES ('core', '9999_future.sql', '', '')")
         connection.close()
-        for open in [{ try SQLiteStore.make(folder) }, { try SQLiteStore.openReadOnly(path: folder["lunad.db"], clock: StandingClock()) }]
+        for open in [
+            { try SQLiteStore.make(folder) },
+            { try SQLiteStore.openReadOnly(path: folder["lunad.db"], clock: StandingClock()) },
+        ]
             as [() throws -> SQLiteStore]
         {
             let error = try refusal(.newerSchema) { try open() }
@@ -114,7 +120,10 @@ struct MigrationTests {
             ("DELETE FROM schema_migrations", "the table 'schema_migrations' is written by the host alone"),
             ("DROP TABLE daemons", "the host's table 'daemons' cannot be changed"),
             ("CREATE TABLE daemon_x (n)", "the name 'daemon_x' is kept for the host's own tables"),
-            ("CREATE TABLE t (n UNIQUE);INSERT INTO t VALUES (1);INSERT OR ROLLBACK INTO t VALUES (1)", "UNIQUE constraint"),
+            (
+                "CREATE TABLE t (n UNIQUE);INSERT INTO t VALUES (1);INSERT OR ROLLBACK INTO t VALUES (1)",
+                "UNIQUE constraint"
+            ),
             ("CREATE TABL t (n)", "near \"TABL\": syntax error"),
         ])
     func refuses(_ sql: String, _ words: String) throws {

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("what every store's sessions do")
 struct SessionConformance {
-    @Test("what a session changes is there after its commit, and what it returns is right", arguments: StoreKind.allCases)
+    @Test(
+        "what a session changes is there after its commit, and what it returns is right", arguments: StoreKind.allCases)
     func commits(_ kind: StoreKind) throws {
         try kind.with { store in
             try store.inSession { session in
@@ -24,7 +25,9 @@ struct SessionConformance {
         }
     }
 
-    @Test("a rolled back session leaves nothing, its tables and the host's writes included", arguments: StoreKind.allCases)
+    @Test(
+        "a rolled back session leaves nothing, its tables and the host's writes included", arguments: StoreKind.allCases
+    )
     func rollsBack(_ kind: StoreKind) throws {
         try kind.with { store in
             try store.inSession { try $0.execute("CREATE TABLE kept (n)") }
@@ -57,7 +60,9 @@ struct SessionConformance {
     @Test("the host's writes are committed with the script's, and undone with them", arguments: StoreKind.allCases)
     func writesTogether(_ kind: StoreKind) throws {
         try kind.with { store in
-            try store.inSession(.saveState(daemon: "a", state: [1], version: 1)) { try $0.execute("CREATE TABLE t (n)") }
+            try store.inSession(.saveState(daemon: "a", state: [1], version: 1)) {
+                try $0.execute("CREATE TABLE t (n)")
+            }
             #expect(try store.state(of: "a")?.state == [1])
             let deep = (0..<200).reduce(Value.integer(1)) { value, _ in .array([value]) }
             let error = try refusal {
@@ -99,7 +104,8 @@ struct SessionConformance {
         try kind.with { store in
             try store.inSession { (session) throws in
                 let given: [(Value, Value)] = [
-                    (.null, .null), (true, 1), (false, 0), (.integer(.max), .integer(.max)), (.integer(.min), .integer(.min)),
+                    (.null, .null), (true, 1), (false, 0), (.integer(.max), .integer(.max)),
+                    (.integer(.min), .integer(.min)),
                     (1.5, 1.5), (.number(2), .number(2)), (.number(.infinity), .number(.infinity)), ("", ""),
                     ("ä\u{0}z", "ä\u{0}z"), (.bytes([0xff, 0, 1]), .bytes([0xff, 0, 1])), (.bytes([]), .bytes([])),
                 ]
@@ -151,8 +157,9 @@ struct SessionConformance {
                 sql: "SELECT :a", parameters: .named([.init("a", 1), .init("b", 1)]),
                 message: "the statement has no parameter named 'b': it has a"),
             WrongParameters(
-                sql: "SELECT :a, :b", parameters: .named([.init("a", 1)]), 
-                message: "the parameter 'b' has no value (a nil field is none): for NULL use ? and give nil in its place"),
+                sql: "SELECT :a, :b", parameters: .named([.init("a", 1)]),
+                message:
+                    "the parameter 'b' has no value (a nil field is none): for NULL use ? and give nil in its place"),
             WrongParameters(
                 sql: "SELECT ?, ?", parameters: .positional([1, [2]]),
                 message: "parameter 2 is a table, which no column holds: store lunad.json.encode of it"),
@@ -197,6 +204,9 @@ struct SessionConformance {
             try store.inSession { session in
                 try session.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n)")
                 #expect(try session.query("INSERT INTO t (n) VALUES (?) RETURNING id, n", 5) == [["id": 1, "n": 5]])
+                try refusal(.limitExceeded) {
+                    try session.query("INSERT INTO t (n) VALUES (6), (7) RETURNING n", .none, maxRows: 1)
+                }
             }
             #expect(try store.rows("SELECT n FROM t") == [["n": 5]])
         }

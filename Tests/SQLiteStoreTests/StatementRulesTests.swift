@@ -19,7 +19,8 @@ struct StatementRulesTests {
     @Test(
         "what would reach beyond the script's own tables is refused",
         arguments: [
-            Refused("INSERT INTO daemons (name, type) VALUES ('x', 'x')", "the host's table 'daemons' can be read but not"),
+            Refused(
+                "INSERT INTO daemons (name, type) VALUES ('x', 'x')", "the host's table 'daemons' can be read but not"),
             Refused("UPDATE daemons SET status = 'running'", "the host's table 'daemons' can be read but not written"),
             Refused("DELETE FROM Daemon_Logs", "'daemon_logs' can be read but not written"),
             Refused("REPLACE INTO daemon_state VALUES ('a', '1', 1, '')", "'daemon_state' can be read but not written"),
@@ -30,7 +31,8 @@ struct StatementRulesTests {
             Refused("DROP TABLE daemons", "the host's table 'daemons' cannot be changed"),
             Refused("ALTER TABLE daemons ADD COLUMN x", "the host's table 'daemons' cannot be changed"),
             Refused("ALTER TABLE daemons RENAME TO mine2", "the host's table 'daemons' cannot be changed"),
-            Refused("CREATE INDEX i ON daemons (type)", "the host's table 'daemons' cannot be changed, nor get indexes"),
+            Refused(
+                "CREATE INDEX i ON daemons (type)", "the host's table 'daemons' cannot be changed, nor get indexes"),
             Refused("DROP INDEX daemon_logs_by_time", "the host's table 'daemon_logs' cannot be changed"),
             Refused(
                 "CREATE TRIGGER tr AFTER INSERT ON daemons BEGIN SELECT 1; END",
@@ -38,7 +40,8 @@ struct StatementRulesTests {
             Refused("CREATE TABLE daemon_notes (n)", "the name 'daemon_notes' is kept for the host's own tables"),
             Refused("CREATE TABLE jobs (n)", "the name 'jobs' is kept for the host's own tables"),
             Refused("CREATE VIEW Host_x AS SELECT 1", "the name 'Host_x' is kept for the host's own tables"),
-            Refused("CREATE VIRTUAL TABLE lunad_x USING fts5(t)", "the name 'lunad_x' is kept for the host's own tables"),
+            Refused(
+                "CREATE VIRTUAL TABLE lunad_x USING fts5(t)", "the name 'lunad_x' is kept for the host's own tables"),
             Refused("ATTACH DATABASE '/etc/passwd' AS p", "other database files cannot be attached"),
             Refused("DETACH DATABASE main", "other database files cannot be attached"),
             Refused("PRAGMA journal_mode = DELETE", "PRAGMA journal_mode is the host's to set"),
@@ -88,7 +91,8 @@ struct StatementRulesTests {
         arguments: [
             "SELECT name FROM daemons", "SELECT count(*) AS n FROM daemon_logs", "PRAGMA table_info(daemons)",
             "SELECT name FROM pragma_table_info('mine')", "CREATE INDEX i ON mine (n)", "ALTER TABLE mine ADD COLUMN x",
-            "ALTER TABLE counted RENAME TO recounted", "DROP TABLE counted", "CREATE VIEW v AS SELECT name FROM daemons",
+            "ALTER TABLE counted RENAME TO recounted", "DROP TABLE counted",
+            "CREATE VIEW v AS SELECT name FROM daemons",
             "CREATE TABLE strict (j TEXT CHECK (json_valid(j))) STRICT", "DELETE FROM mine", "SELECT 1 AS n; -- done",
             "EXPLAIN QUERY PLAN SELECT * FROM mine", "CREATE TABLE other AS SELECT name FROM daemons",
             "CREATE TRIGGER tr AFTER INSERT ON mine BEGIN UPDATE counted SET n = n + 1; END",
@@ -144,7 +148,8 @@ struct StatementRulesTests {
                 try session.execute("CREATE VIRTUAL TABLE words USING fts5(text)")
                 try session.execute("INSERT INTO words VALUES (?)", "the quick brown fox")
             }
-            #expect(try store.rows("SELECT text FROM words WHERE words MATCH 'quick'") == [["text": "the quick brown fox"]])
+            #expect(
+                try store.rows("SELECT text FROM words WHERE words MATCH 'quick'") == [["text": "the quick brown fox"]])
         }
     }
 }
@@ -160,7 +165,10 @@ struct StatementProgramTests {
             ("UPDATE t SET id = id + 1 WHERE name = ?", true), ("REPLACE INTO t VALUES (?, ?)", true),
             ("UPDATE t SET name = ''", false), ("DELETE FROM t", false), ("INSERT INTO t SELECT * FROM t", false),
             ("CREATE TABLE x (n)", false), ("INSERT INTO audited VALUES (1)", false),
-            ("INSERT INTO t (name) WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c", false),
+            (
+                "INSERT INTO t (name) WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c",
+                false
+            ),
         ])
     func straight(_ sql: String, _ wanted: Bool) throws {
         let connection = try Connection.openWriter(":memory:", memory: true)

@@ -111,7 +111,8 @@ struct HostWriteConformance {
         try kind.with { store in
             #expect(try store.state(of: "a") == nil)
             let state: Value = .object([
-                .init("flag", true), .init("whole", .integer(.min)), .init("float", 1.0), .init("inf", .number(.infinity)),
+                .init("flag", true), .init("whole", .integer(.min)), .init("float", 1.0),
+                .init("inf", .number(.infinity)),
                 .init("text", "ä\u{0}\n"), .init("raw", .bytes([0xff, 0])), .init("list", [1, "two", .null]),
                 .init("$odd", .map([.init(1, 2), .init(.number(2.5), "x")])), .init("none", .emptyTable),
             ])
@@ -143,7 +144,8 @@ struct HostWriteConformance {
         try kind.with { store in
             try store.write(
                 .registerDaemon(name: "a", type: "a", enabled: true), .saveState(daemon: "a", state: [1], version: 1),
-                .setConfig(daemon: "a", key: "k", value: 1), .logs([LogEntry(at: at, daemon: "a", level: .info, message: "m")]))
+                .setConfig(daemon: "a", key: "k", value: 1),
+                .logs([LogEntry(at: at, daemon: "a", level: .info, message: "m")]))
             try store.write(.removeDaemon(name: "a"))
             #expect(try store.daemons().isEmpty)
             #expect(try store.state(of: "a") == nil)
@@ -163,6 +165,25 @@ struct HostWriteConformance {
             for activity in all { try store.write(.activity(activity)) }
             #expect(try store.activities(of: nil, limit: 3) == Array(all.suffix(3)))
             #expect(try store.activities(of: "a", limit: 10) == all.filter { $0.daemon == "a" })
+        }
+    }
+
+    @Test(
+        "progress outside 0…1 is brought inside, and fields that cannot be written keep their line",
+        arguments: StoreKind.allCases)
+    func repairs(_ kind: StoreKind) throws {
+        try kind.with { store in
+            try store.write(.registerDaemon(name: "a", type: "t", enabled: true))
+            for (given, kept) in [(7.0, 1.0), (-1, 0), (.infinity, 1), (.nan, nil)] as [(Double, Double?)] {
+                var record = DaemonRecord(name: "a", type: "t")
+                record.progress = given
+                try store.write(.daemonStatus(record))
+                #expect(try store.daemon(named: "a")?.progress == kept)
+            }
+            try store.write(.logs([LogEntry(at: at, daemon: "a", level: .info, message: "m", fields: tooDeep)]))
+            let entry = try #require(try store.logs(LogQuery()).first?.entry)
+            #expect(entry.message == "m")
+            #expect(entry.fields?["unwritable"]?.stringValue?.isEmpty == false)
         }
     }
 
@@ -223,7 +244,8 @@ struct HostWriteConformance {
 struct LogConformance {
     private let at = WallTime(milliseconds: 1_795_560_000_000)
 
-    private func line(_ number: Int, _ level: LogLevel = .info, daemon: String? = "a", fields: Value? = nil) -> LogEntry {
+    private func line(_ number: Int, _ level: LogLevel = .info, daemon: String? = "a", fields: Value? = nil) -> LogEntry
+    {
         LogEntry(
             at: at + .seconds(number), daemon: daemon, level: level, message: "line \(number)", fields: fields,
             generation: 2, codeHash: "h", step: Int64(number), job: number == 2 ? 7 : nil)

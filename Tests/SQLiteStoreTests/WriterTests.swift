@@ -232,7 +232,8 @@ struct MemberIsolationTests {
         try refusal(.diskFull) { try big.execute("SELECT 1") }
         try refusal(.diskFull) { try big.commitAndWait() }
         try refusal(.diskFull) { try done.wait("the other member's answer").get() }
-        let unit = LogEntry(at: StandingClock().now(), daemon: nil, level: .info, message: String(repeating: "x", count: 100_000))
+        let unit = LogEntry(
+            at: StandingClock().now(), daemon: nil, level: .info, message: String(repeating: "x", count: 100_000))
         try refusal(.diskFull) { try store.write(.logs([unit])) }
         #expect(try store.rows("SELECT * FROM t") == [])
 
@@ -272,6 +273,7 @@ struct MemberIsolationTests {
         defer { store.close() }
         let other = try Connection(folder["lunad.db"], .readWrite)
         defer { other.close() }
+        try #require(store.writer).group.patience = 1_000
         try other.run("BEGIN IMMEDIATE")
         let granted = Answer<Result<any StoreSession, HostError>>()
         #expect(try store.beginSession(daemon: "a") { granted.give($0) } == nil)

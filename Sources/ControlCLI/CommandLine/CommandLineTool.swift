@@ -38,12 +38,6 @@ package enum CommandLineTool {
         }
     }
 
-    /// Whether this command line hosts a project, as far as it can be told before it is checked.
-    package static func willHost(_ arguments: [String]) -> Bool {
-        let words = try? CommandLineWords(arguments)
-        return words?.command == RunCommand.self
-    }
-
     static func command(named name: String) throws(UsageError) -> any Command.Type {
         for command in commands where command.declaration.name == name { return command }
         let hint = DidYouMean.closest(to: name, in: commands.map { $0.declaration.name })
