@@ -3,7 +3,8 @@ import Model
 
 extension HostLibrary {
     static let control: [String: Handler] = [
-        "sleep": { incarnation, arguments in incarnation.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0)) },
+        "sleep": { incarnation, arguments in incarnation.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0))
+        },
         "heartbeat": { incarnation, arguments in
             incarnation.describe(details: arguments[at: 0])
             return .values([])

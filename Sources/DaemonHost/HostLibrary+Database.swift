@@ -8,18 +8,24 @@ extension HostLibrary {
     static let database: [String: Handler] = [
         "db:query": { incarnation, arguments in
             incarnation.inSession { session throws(HostError) in
-                [.list(try session.query(arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit))]
+                [
+                    .list(
+                        try session.query(
+                            arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit))
+                ]
             }
         },
         "db:row": { incarnation, arguments in
             incarnation.inSession { session throws(HostError) in
-                let rows = try session.query(arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
+                let rows = try session.query(
+                    arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
                 return [rows.first ?? .null]
             }
         },
         "db:value": { incarnation, arguments in
             incarnation.inSession { session throws(HostError) in
-                let rows = try session.query(arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
+                let rows = try session.query(
+                    arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
                 guard case .object(let columns)? = rows.first else { return [.null] }
                 return [columns.first?.value ?? .null]
             }
@@ -35,7 +41,9 @@ extension HostLibrary {
 
 extension Incarnation {
     fileprivate func inSession(_ work: (any StoreSession) throws(HostError) -> [Value]) -> HostReply {
-        guard let session else { return .error("there is no session: use db only inside lunad.session(function(db) … end)") }
+        guard let session else {
+            return .error("there is no session: use db only inside lunad.session(function(db) … end)")
+        }
         do {
             return .values(try work(session))
         } catch {

@@ -66,7 +66,8 @@ extension Incarnation {
         guard let seconds = first.doubleValue, seconds >= 0 else {
             throw Failure(
                 .runtime,
-                "run_step must return nothing, or the seconds until the next step (a number ≥ 0), not a \(first.typeName)")
+                "run_step must return nothing, or the seconds until the next step (a number ≥ 0), not a \(first.typeName)"
+            )
         }
         return now + .saturating(seconds: seconds)
     }
@@ -162,7 +163,8 @@ extension Incarnation {
                 hookFailed(error)
             }
         case .fail(let message):
-            hookFailed(Failure(.declared, message, traceback: failure.traceback, file: failure.file, line: failure.line))
+            hookFailed(
+                Failure(.declared, message, traceback: failure.traceback, file: failure.file, line: failure.line))
         case .retryAfter(let delay, let message):
             hookFailed(
                 Failure(

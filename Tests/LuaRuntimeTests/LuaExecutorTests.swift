@@ -121,11 +121,14 @@ struct LuaExecutorTests {
             let start = clock.monotonic()
             let tasks = (0..<10_000).map { number in
                 let due = start + .microseconds(20_000 + number * 7 % 50_000)
-                return (due, ProbeTask { _ in
-                    if clock.monotonic() < due { early.add(1, ordering: .relaxed) }
-                    fired.add(1, ordering: .relaxed)
-                    return .done
-                })
+                return (
+                    due,
+                    ProbeTask { _ in
+                        if clock.monotonic() < due { early.add(1, ordering: .relaxed) }
+                        fired.add(1, ordering: .relaxed)
+                        return .done
+                    }
+                )
             }
             for (_, task) in tasks { executor.setTimer(task, at: start + .seconds(3_600)) }
             for (due, task) in tasks { executor.setTimer(task, at: due) }
