@@ -128,3 +128,15 @@ final class LuaScene: HostDelegate {
         #expect(state.close() == 0, "bytes leaked", sourceLocation: sourceLocation)
     }
 }
+
+extension Value {
+    /// The same value with its fields in order: Lua keeps none.
+    var sorted: Value {
+        switch self {
+        case .array(let elements): .array(elements.map(\.sorted))
+        case .object(let fields):
+            .object(fields.sorted { $0.key < $1.key }.map { Field($0.key, $0.value.sorted) })
+        default: self
+        }
+    }
+}
