@@ -228,6 +228,28 @@ struct LuaExecutorTests {
         }
     }
 
+    @Test("a timer wakes one worker, which rings nobody: two looks for each time it fires")
+    func oneWakeUp() throws {
+        let clock = MachineClock()
+        try withExecutor(workers: 3, clock: clock) { executor in
+            wait(for: "the workers to come to rest") { executor.statistics.waiting == 3 }
+            let before = executor.statistics.looks
+            let far = ProbeTask { _ in .done }
+            let fired = Record()
+            let ticking = ProbeTask { [executor] task in
+                fired.note(1)
+                executor.setTimer(task, at: clock.monotonic() + (fired.count < 20 ? .milliseconds(2) : .seconds(3_600)))
+                return .done
+            }
+            executor.setTimer(far, at: clock.monotonic() + .seconds(3_600))
+            executor.setTimer(ticking, at: clock.monotonic() + .milliseconds(2))
+            wait(for: "the timer to fire 20 times, and rest") {
+                fired.count == 20 && executor.statistics.waiting == 3
+            }
+            #expect(executor.statistics.looks - before <= 2 * 20)
+        }
+    }
+
     @Test("nobody looks while nothing is due, whether timers wait or a virtual clock moves", arguments: [true, false])
     func idle(isVirtual: Bool) throws {
         let hand = HandClock()
