@@ -39,11 +39,13 @@ final class Doorbell: Sendable {
         timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &alarm, nil)
     }
 
-    /// Sleeps until it is rung or the alarm goes off; both are used up by it. A signal may end it too.
-    func sleep() {
+    /// Sleeps until it is rung or the alarm goes off; both are used up by it. Whether it was the alarm; a signal may end
+    /// the sleep too.
+    func sleep() -> Bool {
         var files = [event, timer].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        guard poll(&files, 2, -1) > 0 else { return }
+        guard poll(&files, 2, -1) > 0 else { return false }
         var ignored: UInt64 = 0
         for file in files where file.revents != 0 { _ = read(file.fd, &ignored, MemoryLayout<UInt64>.size) }
+        return files[1].revents != 0
     }
 }

@@ -30,10 +30,9 @@ final class ExecutorWorker: @unchecked Sendable {
         doorbell.setAlarm(at: moment == .distantFuture ? nil : (moment + offset).nanoseconds)
     }
 
-    /// Whether the alarm has gone off by then; it is spent if so.
-    func takeAlarm(at moment: MonotonicTime) -> Bool {
-        guard looksAt <= moment else { return false }
+    /// The alarm went off: the thread looks, and has none until it is set again.
+    func noteAlarm() {
+        isAlarmed = true
         looksAt = .distantFuture
-        return true
     }
 }

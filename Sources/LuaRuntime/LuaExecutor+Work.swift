@@ -128,12 +128,11 @@ extension LuaExecutor {
         idle.append(worker)
         repeat {
             monitor.unlock()
-            worker.doorbell.sleep()
-            let moment = clock.monotonic()
+            let isAlarm = worker.doorbell.sleep()
             monitor.lock()
-            if !worker.isSearching, worker.takeAlarm(at: moment) {
+            if isAlarm, !worker.isSearching {
                 idle.removeAll { $0 === worker }
-                worker.isAlarmed = true
+                worker.noteAlarm()
                 startSearch(worker)
             }
         } while !worker.isSearching

@@ -73,7 +73,7 @@ package final class LuaExecutor: Sendable {
         self.workers = min(max(1, workers), self.threadLimit)
         self.clock = clock
         self.isVirtual = isVirtual
-        offset = MonotonicTime(nanoseconds: timespec.monotonic(in: .zero).wholeNanoseconds) - clock.monotonic()
+        offset = Self.offset(of: clock)
         self.sliceTimer = sliceTimer
         monitor = Monitor()
         threadsChanged = Monitor.Condition(of: monitor)
@@ -84,6 +84,14 @@ package final class LuaExecutor: Sendable {
                 "\(self.workers) worker threads could not be started with their timers; "
                     + "raise the limits on processes, pending signals and open files (ulimit -u, -i, -n).")
         }
+    }
+
+    /// Exactly zero for a clock that shows CLOCK_MONOTONIC itself, however long the readings take.
+    private static func offset(of clock: any HostClock) -> Duration {
+        let before = timespec.monotonic(in: .zero).wholeNanoseconds
+        let shown = clock.monotonic().nanoseconds
+        let after = timespec.monotonic(in: .zero).wholeNanoseconds
+        return (before...max(before, after)).contains(shown) ? .zero : .nanoseconds(after) - .nanoseconds(shown)
     }
 
     /// Queues the task unless it is queued; when it is running, it runs once more after. From any thread.
