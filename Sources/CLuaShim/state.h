@@ -10,6 +10,9 @@
 
 #include "lunad_shim.h"
 
+/* Coroutines nested deeper than Lua's own limit on C calls cannot be. */
+#define LUNAD_CHAIN_CAPACITY 224
+
 /* A malloc'ed, reused buffer outside the Lua heap: a longjmp over its user leaks nothing. */
 typedef struct {
     uint8_t *bytes;
@@ -26,13 +29,16 @@ struct lunad_state {
     lua_State *main;     /* the state's main thread: host work only, never script code */
     lua_State *hook;     /* the coroutine in which hooks run */
     _Atomic(lua_State *) running; /* the innermost coroutine that runs, for the signal handler */
+    lua_State *chain[LUNAD_CHAIN_CAPACITY]; /* the coroutines that run now, outermost first */
+    int chain_count;
     lunad_host host;
     void *context;
     lunad_limits limits;
 
     /* Memory. */
     size_t used;
-    bool refused;              /* the last growth was refused once, to make Lua collect */
+    size_t soft_line;          /* the next growth over this is refused once, so that Lua collects first */
+    bool refused;              /* the last growth was refused once */
     uint64_t allocations;
     uint64_t fail_at;
     bool fail_forever;
@@ -47,12 +53,18 @@ struct lunad_state {
     _Atomic(const char *) current_call;
     pthread_mutex_t thread_lock;     /* guards `worker` against a thread that leaves */
     struct lunad_worker *worker;     /* the thread that runs it now, or NULL */
-    bool interrupt_recorded;
+    lunad_interrupt_reason interrupted_by; /* of the hook that ended last */
+    bool traceback_recorded;               /* by the interrupt that is being raised */
+    const void *kept_error;                /* the error value whose traceback is kept from before its unwinding */
+
+    char hook_name[64]; /* of the hook that runs; empty for a chunk */
+    bool is_loading; /* the hook that runs is the chunk itself */
 
     /* Yields. */
     lunad_yield_kind yield_kind;
     int unyieldable;            /* resumes nested inside a frame that cannot yield */
     lunad_reply reply_kind;
+    lua_KContext wait_serial;   /* of the host call that waits now */
 
     /* Sessions. */
     unsigned session_serial;    /* 0: none open */
@@ -60,7 +72,9 @@ struct lunad_state {
 
     /* Buffers. */
     lunad_buffer reply;     /* from the host */
-    lunad_buffer outgoing;  /* encoded arguments, results, fields */
+    lunad_buffer arguments; /* encoded, of a host call */
+    lunad_buffer results;   /* encoded, of a hook */
+    lunad_buffer field;     /* encoded, of the daemon's table */
     lunad_buffer hooks;
     lunad_buffer message;
     lunad_buffer error_value;

@@ -83,8 +83,7 @@ typedef enum {
     LUNAD_PREEMPTED,    /* call lunad_continue when it is its turn again */
     LUNAD_RAISED,       /* lunad_error_* tell what happened */
     LUNAD_SYNTAX_ERROR,
-    LUNAD_OUT_OF_MEMORY,
-    LUNAD_INTERRUPTED,
+    LUNAD_INTERRUPTED,  /* lunad_interrupted_by tells why; running out of memory is one reason */
 } lunad_outcome;
 
 /* Compiles a text chunk and runs it; its result is kept as the daemon's table. */
@@ -127,16 +126,18 @@ bool lunad_set_reply(lunad_state *state, const uint8_t *bytes, size_t count);
 
 /* A hook that gives no sign of life for this long is interrupted; 0 for no limit. */
 void lunad_set_timeout(lunad_state *state, int64_t nanoseconds);
-/* The monotonic moment of that interrupt, nanoseconds; INT64_MAX for none. Any thread. */
-int64_t lunad_deadline(const lunad_state *state);
-/* The monotonic moment of the last sign of life. Any thread. */
-int64_t lunad_last_sign_of_life(const lunad_state *state);
+/* Nanoseconds of the real monotonic clock since the last sign of life: a wait, a heartbeat, a hook's begin. Any thread. */
+int64_t lunad_silence(const lunad_state *state);
+/* Whether the silence has outlasted the timeout. Any thread. */
+bool lunad_is_overdue(const lunad_state *state);
 /* What lunad.stopping() answers. Any thread. */
 void lunad_set_stopping(lunad_state *state, bool stopping);
 /* The host call in progress, or NULL; a pointer to the declared name. Any thread. */
 const char *lunad_current_call(const lunad_state *state);
-/* Unwinds the script at its next instruction. Any thread. */
+/* Unwinds the script at its next instruction; the first reason stands. Any thread. */
 void lunad_interrupt(lunad_state *state, lunad_interrupt_reason reason);
+/* Forgets an interrupt that came when the hook had already ended. */
+void lunad_clear_interrupt(lunad_state *state);
 
 /* ---- Worker threads ---- */
 

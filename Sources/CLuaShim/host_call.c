@@ -1,0 +1,351 @@
+/* Calls from a script to the host: the `lunad` table. The host is entered with bytes and answers with a status; only
+ * after it has returned does anything here raise. */
+#include <string.h>
+
+#include "buffer.h"
+#include "internal.h"
+
+/* ---- Answers ---- */
+
+static int finish(lua_State *L, lunad_reply reply);
+
+static int after_wait(lua_State *L, int status, lua_KContext serial) {
+    (void)status;
+    lunad_state *state = lunad_of(L);
+    lunad_poll(L);
+    if (serial != state->wait_serial)
+        return luaL_error(L, "this coroutine was waiting for the host when the hook that ran it ended");
+    state->wait_serial = 0;
+    atomic_store(&state->current_call, NULL);
+    return finish(L, state->reply_kind);
+}
+
+static int wait(lua_State *L, lua_KFunction then) {
+    static lua_KContext last_serial;
+    lunad_state *state = lunad_of(L);
+    state->wait_serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
+    state->yield_kind = LUNAD_YIELD_WAIT;
+    return lua_yieldk(L, 0, state->wait_serial, then);
+}
+
+static int raise_reply(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    luaL_where(L, 1);
+    lua_pushlstring(L, (const char *)state->reply.bytes, state->reply.count);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+static int finish(lua_State *L, lunad_reply reply) {
+    lunad_state *state = lunad_of(L);
+    switch (reply) {
+        case LUNAD_REPLY_VALUES: return lunad_decode_stack(L, state->reply.bytes, state->reply.count);
+        case LUNAD_REPLY_ERROR: return raise_reply(L);
+        case LUNAD_REPLY_WAIT: return wait(L, after_wait);
+        case LUNAD_REPLY_DIRECTIVE: lunad_set_interrupt(state, LUNAD_INTERRUPT_DIRECTIVE); break;
+    }
+    lunad_raise_interrupt(L);
+}
+
+/* ---- Arguments ---- */
+
+static void check_argument(lua_State *L, int index, char kind) {
+    bool is_optional = kind >= 'A' && kind <= 'Z';
+    if (is_optional && lua_isnoneornil(L, index)) return;
+    switch (is_optional ? kind - 'A' + 'a' : kind) {
+        case 's': luaL_checkstring(L, index); break;
+        case 'n': luaL_checknumber(L, index); break;
+        case 'i': luaL_checkinteger(L, index); break;
+        case 'b': luaL_checktype(L, index, LUA_TBOOLEAN); break;
+        case 't': luaL_checktype(L, index, LUA_TTABLE); break;
+        case 'f': luaL_checktype(L, index, LUA_TFUNCTION); break;
+        default: luaL_checkany(L, index);
+    }
+}
+
+/* The arguments from `first` on, against the declaration; a number in a string becomes a number, as Lua converts. */
+static void check_arguments(lua_State *L, const lunad_function *function, int first) {
+    const char *kinds = function->parameters;
+    int index = first;
+    for (; *kinds && *kinds != 'v' && *kinds != 'V'; kinds++, index++) {
+        check_argument(L, index, *kinds);
+        if ((*kinds == 'n' || *kinds == 'N' || *kinds == 'i' || *kinds == 'I') && lua_type(L, index) == LUA_TSTRING) {
+            lua_pushnumber(L, lua_tonumber(L, index));
+            lua_replace(L, index);
+        }
+    }
+    if (!*kinds && lua_gettop(L) >= index) lua_settop(L, index - 1);
+}
+
+static void check_wait(lua_State *L, const char *name) {
+    if (lunad_of(L)->session_serial)
+        luaL_error(L, "cannot wait inside a session: '%s' would keep the database from all other daemons", name);
+    if (!lunad_can_suspend(L))
+        luaL_error(L,
+                   "cannot wait here: '%s' was called from a function that cannot be suspended "
+                   "(a comparator of table.sort, a callback of string.gsub, a metamethod called from C)",
+                   name);
+}
+
+/* ---- Functions of the host ---- */
+
+static int call_host(lua_State *L, int index, int first) {
+    lunad_state *state = lunad_of(L);
+    const lunad_function *function = &state->functions[index];
+    check_arguments(L, function, first);
+    if (function->waits) check_wait(L, function->name);
+    lunad_encode_stack(L, first, &state->arguments, state->limits.value_limit, "argument");
+    lunad_empty(&state->reply);
+    atomic_store(&state->current_call, function->name);
+    lunad_reply reply = state->host.call(state->context, state, index, lunad_view(&state->arguments));
+    if (reply == LUNAD_REPLY_WAIT) lunad_note_life(state);
+    if (reply != LUNAD_REPLY_WAIT) atomic_store(&state->current_call, NULL);
+    return finish(L, reply);
+}
+
+static int host_function(lua_State *L) { return call_host(L, (int)lua_tointeger(L, lua_upvalueindex(1)), 1); }
+
+static int heartbeat(lua_State *L) {
+    lunad_note_life(lunad_of(L));
+    return lua_isnoneornil(L, 1) ? 0 : host_function(L);
+}
+
+/* ---- Functions without the host ---- */
+
+static int now(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    lua_pushnumber(L, (double)state->host.wall(state->context) / 1e9);
+    return 1;
+}
+
+static int monotonic(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    lua_pushnumber(L, (double)state->host.monotonic(state->context) / 1e9);
+    return 1;
+}
+
+static int stopping(lua_State *L) {
+    lua_pushboolean(L, atomic_load_explicit(&lunad_of(L)->stopping, memory_order_relaxed));
+    return 1;
+}
+
+/* ---- Sessions ---- */
+
+/* A handle says which session it belongs to. */
+static int session_handle(lua_State *L, unsigned serial) {
+    unsigned *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    *handle = serial;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
+static int session_function(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    bool is_handle = lua_isuserdata(L, 1) && lua_getmetatable(L, 1);
+    if (is_handle) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
+        is_handle = lua_rawequal(L, -1, -2);
+        lua_pop(L, 2);
+    }
+    int index = (int)lua_tointeger(L, lua_upvalueindex(1));
+    if (!is_handle)
+        return luaL_error(L, "call it with a colon: %s(…), on the handle that lunad.session gives to its function",
+                          state->functions[index].name);
+    if (state->session_serial == 0 || *(unsigned *)lua_touserdata(L, 1) != state->session_serial)
+        return luaL_error(L,
+                          "this database handle belongs to a session that has ended; "
+                          "use it only inside lunad.session(function(db) … end)");
+    return call_host(L, index, 2);
+}
+
+static int save_snapshot(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
+    if (!lua_istable(L, -1)) return 0;
+    lua_pushliteral(L, "state");
+    lua_rawget(L, -2);
+    lunad_encode(L, -1, &state->snapshot, state->limits.value_limit, "state");
+    return 0;
+}
+
+/* What the function did to the daemon's state is undone with its rows. */
+static void restore_snapshot(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    if (state->snapshot.count == 0) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
+    bool is_loaded = lua_istable(L, -1);
+    lua_pop(L, 1);
+    if (is_loaded) lunad_refill_field(L, "state", state->snapshot.bytes, state->snapshot.count);
+    lunad_empty(&state->snapshot);
+}
+
+static int keep_traceback(lua_State *L) {
+    lunad_keep_traceback(L, L);
+    return 1;
+}
+
+static int session_done(lua_State *L, lunad_reply reply) {
+    if (reply == LUNAD_REPLY_ERROR) {
+        restore_snapshot(L);
+        return raise_reply(L);
+    }
+    lunad_empty(&lunad_of(L)->snapshot);
+    return lua_gettop(L) - 2;
+}
+
+static int session_committed(lua_State *L, int status, lua_KContext serial) {
+    (void)status;
+    lunad_state *state = lunad_of(L);
+    lunad_poll(L);
+    if (serial != state->wait_serial) return luaL_error(L, "this session was ended with the hook that opened it");
+    state->wait_serial = 0;
+    atomic_store(&state->current_call, NULL);
+    return session_done(L, state->reply_kind);
+}
+
+static int session_ran(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    lunad_state *state = lunad_of(L);
+    bool is_good = status == LUA_OK || status == LUA_YIELD;
+    if (!is_good) lunad_check_caught(L, status);
+    lunad_empty(&state->reply);
+    if (is_good) atomic_store(&state->current_call, "session");
+    lunad_reply reply = state->host.end_session(state->context, state, is_good);
+    state->session_serial = 0;
+    lunad_note_life(state);
+    if (!is_good) {
+        restore_snapshot(L);
+        return lua_error(L);
+    }
+    if (reply == LUNAD_REPLY_WAIT) return wait(L, session_committed);
+    atomic_store(&state->current_call, NULL);
+    return session_done(L, reply);
+}
+
+static int session_begun(lua_State *L, lunad_reply reply) {
+    lunad_state *state = lunad_of(L);
+    if (reply == LUNAD_REPLY_ERROR) return raise_reply(L);
+    state->session_serial = ++state->next_session ? state->next_session : ++state->next_session;
+    lua_pushcfunction(L, save_snapshot);
+    int status = lua_pcall(L, 0, 0, 0);
+    if (status != LUA_OK) {
+        state->host.end_session(state->context, state, false);
+        state->session_serial = 0;
+        lunad_check_caught(L, status);
+        return lua_error(L);
+    }
+    lua_pushcfunction(L, keep_traceback);
+    lua_pushvalue(L, 1);
+    session_handle(L, state->session_serial);
+    return session_ran(L, lua_pcallk(L, 1, LUA_MULTRET, 2, 0, session_ran), 0);
+}
+
+static int session_granted(lua_State *L, int status, lua_KContext serial) {
+    (void)status;
+    lunad_state *state = lunad_of(L);
+    lunad_poll(L);
+    if (serial != state->wait_serial) return luaL_error(L, "this session was ended with the hook that opened it");
+    state->wait_serial = 0;
+    atomic_store(&state->current_call, NULL);
+    return session_begun(L, state->reply_kind);
+}
+
+static int session(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    if (state->session_serial) return luaL_error(L, "sessions cannot be nested: use the db of the one that is open");
+    check_wait(L, "session");
+    luaL_checkstack(L, 10, NULL);
+    lunad_empty(&state->reply);
+    atomic_store(&state->current_call, "session");
+    lunad_reply reply = state->host.begin_session(state->context, state);
+    lunad_note_life(state);
+    if (reply == LUNAD_REPLY_WAIT) return wait(L, session_granted);
+    atomic_store(&state->current_call, NULL);
+    return session_begun(L, reply);
+}
+
+/* ---- The table ---- */
+
+static const luaL_Reg natives[] = {
+    {"now", now}, {"monotonic", monotonic}, {"stopping", stopping}, {"heartbeat", heartbeat}, {"session", session}, {NULL, NULL},
+};
+
+static lua_CFunction implementation(const char *name) {
+    for (const luaL_Reg *native = natives; native->name; native++)
+        if (strcmp(native->name, name) == 0) return native->func;
+    return strncmp(name, "db:", 3) == 0 ? session_function : host_function;
+}
+
+/* Pushes the table in which the function of that path belongs; the rest of the path is its name. */
+static const char *push_parent(lua_State *L, int lunad, int handle, const char *path) {
+    if (strncmp(path, "db:", 3) == 0) {
+        lua_pushvalue(L, handle);
+        return path + 3;
+    }
+    lua_pushvalue(L, lunad);
+    for (const char *dot; (dot = strchr(path, '.')); path = dot + 1) {
+        lua_pushlstring(L, path, (size_t)(dot - path));
+        lua_pushvalue(L, -1);
+        if (lua_rawget(L, -3) != LUA_TTABLE) {
+            lua_pop(L, 1);
+            lua_newtable(L);
+            lua_pushvalue(L, -2);
+            lua_pushvalue(L, -2);
+            lua_rawset(L, -5);
+        }
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+    }
+    return path;
+}
+
+static void open_session_type(lua_State *L, int methods) {
+    lua_newtable(L);
+    lua_pushvalue(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, "session");
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
+}
+
+void lunad_open_host(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    luaL_checkstack(L, 20, NULL);
+    lua_newtable(L);
+    int lunad = lua_gettop(L);
+    lua_newtable(L);
+    int methods = lua_gettop(L);
+    open_session_type(L, methods);
+    for (int i = 0; i < state->function_count; i++) {
+        const char *name = push_parent(L, lunad, methods, state->functions[i].name);
+        lua_pushinteger(L, i);
+        lua_pushcclosure(L, implementation(state->functions[i].name), 1);
+        lua_setfield(L, -2, name);
+        lua_pop(L, 1);
+    }
+    lua_settop(L, lunad);
+}
+
+/* print goes to the log, as one line with tabs between the arguments. */
+int lunad_print(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    int count = lua_gettop(L);
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    for (int i = 1; i <= count; i++) {
+        if (i > 1) luaL_addchar(&text, '\t');
+        luaL_tolstring(L, i, NULL);
+        luaL_addvalue(&text);
+    }
+    luaL_pushresult(&text);
+    lua_insert(L, 1);
+    lua_settop(L, 1);
+    for (int i = 0; i < state->function_count; i++)
+        if (strcmp(state->functions[i].name, "log.info") == 0) return call_host(L, i, 1);
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* What the files of this target offer each other. Functions that may raise a Lua error say so; they are entered only
+ * below a protected call. */
+#ifndef LUNAD_INTERNAL_H
+#define LUNAD_INTERNAL_H
+
+#include "state.h"
+
+/* ---- Protection ---- */
+
+/* Runs function(L) with `argument` as a light userdata, protected; on an error the message is in state->message. */
+int lunad_protect(lunad_state *state, lua_CFunction function, void *argument);
+/* The thread on which the host may work now: the running coroutine inside a host call, else the main thread. */
+static inline lua_State *lunad_host_thread(lunad_state *state) { return atomic_load(&state->running); }
+
+/* ---- Registry keys: their addresses count ---- */
+extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only;
+
+/* ---- Sandbox (may raise) ---- */
+int lunad_open_sandbox(lua_State *L);
+void lunad_open_base(lua_State *L);      /* into the global table */
+void lunad_open_coroutine(lua_State *L); /* pushes the library table */
+void lunad_open_host(lua_State *L);      /* pushes the lunad table */
+int lunad_print(lua_State *L);
+int lunad_require(lua_State *L);
+
+/* ---- Interrupts ---- */
+/* Sets the reason unless one is set. */
+void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason);
+/* After a protected call in a script failed with `status`: running out of memory is an interrupt, and any interrupt
+ * is raised again. Returns when the script may have its error. */
+void lunad_check_caught(lua_State *L, int status);
+/* Arms the hook on L when an interrupt or an expired slice waits for it. */
+void lunad_rearm(lua_State *L);
+/* Whether L, and every coroutine around it, can be suspended. */
+bool lunad_can_suspend(lua_State *L);
+void lunad_enter_worker(lunad_state *state);
+void lunad_leave_worker(lunad_state *state);
+void lunad_note_life(lunad_state *state);
+int64_t lunad_real_monotonic(void);
+
+/* ---- Coroutines ---- */
+/* Marks a coroutine that an interrupt killed: its variables must not be closed any more, since Lua would run their
+ * handlers with hooks disabled. */
+void lunad_mark_killed(lua_State *co);
+bool lunad_is_killed(lua_State *co);
+/* Runs `co` as the innermost coroutine; lua_resume's status. */
+int lunad_run_coroutine(lua_State *L, lua_State *co, int arguments, int *results);
+
+/* ---- Values (may raise) ---- */
+/* Encodes the value at `index` into the emptied buffer; `what` begins the path in an error. */
+void lunad_encode(lua_State *L, int index, lunad_buffer *buffer, size_t limit, const char *what);
+/* Encodes the values from `first` to the top as one array. */
+void lunad_encode_stack(lua_State *L, int first, lunad_buffer *buffer, size_t limit, const char *what);
+/* Pushes one decoded value. */
+void lunad_decode(lua_State *L, const uint8_t *bytes, size_t count);
+/* Pushes the elements of an encoded array; how many. */
+int lunad_decode_stack(lua_State *L, const uint8_t *bytes, size_t count);
+/* Replaces the contents of the daemon's table[name] by the encoded table, in place. */
+void lunad_refill_field(lua_State *L, const char *name, const uint8_t *bytes, size_t count);
+
+/* ---- Tracebacks: written without a Lua allocation ---- */
+/* L's stack, then those of the coroutines around it. */
+void lunad_write_traceback(lunad_state *state, lua_State *L);
+/* Keeps the traceback of the error value on top of L's stack, which was raised in `where`, before it is unwound. */
+void lunad_keep_traceback(lua_State *L, lua_State *where);
+
+/* ---- Host calls ---- */
+void lunad_register_functions(lua_State *L); /* fills the lunad table on top of the stack; may raise */
+
+#endif

@@ -1,0 +1,200 @@
+/* Interrupts and time slices: armed from a signal only when a script has run too long, so that one that behaves runs
+ * without a hook. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Ticks of CPU in one run after which the slice is over, and after which a run that cannot be preempted is stuck. */
+enum { SLICE_TICKS = 2, STUCK_TICKS = 6, DEFAULT_TICK = 5000000 };
+
+struct lunad_worker {
+    pthread_t thread;
+    timer_t timer;
+    lunad_state *volatile state;
+    volatile int ticks;
+    void (*stuck)(void *argument);
+    void *argument;
+};
+
+static __thread struct lunad_worker *current_worker;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t worker_key;
+
+/* The error value of an interrupt: its address, no allocation. */
+static const char sentinel;
+
+int64_t lunad_real_monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void lunad_note_life(lunad_state *state) {
+    atomic_store_explicit(&state->last_sign_of_life, lunad_real_monotonic(), memory_order_relaxed);
+}
+
+int64_t lunad_silence(const lunad_state *state) {
+    return lunad_real_monotonic() - atomic_load_explicit(&state->last_sign_of_life, memory_order_relaxed);
+}
+
+bool lunad_is_overdue(const lunad_state *state) {
+    int64_t timeout = atomic_load_explicit(&state->timeout, memory_order_relaxed);
+    return timeout > 0 && lunad_silence(state) > timeout;
+}
+
+void lunad_set_timeout(lunad_state *state, int64_t nanoseconds) { atomic_store(&state->timeout, nanoseconds); }
+
+void lunad_set_stopping(lunad_state *state, bool stopping) { atomic_store(&state->stopping, stopping); }
+
+const char *lunad_current_call(const lunad_state *state) { return atomic_load(&state->current_call); }
+
+/* ---- Raising ---- */
+
+void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason) {
+    int none = LUNAD_INTERRUPT_NONE;
+    atomic_compare_exchange_strong(&state->interrupt, &none, (int)reason);
+}
+
+void lunad_clear_interrupt(lunad_state *state) { atomic_store(&state->interrupt, LUNAD_INTERRUPT_NONE); }
+
+static void on_hook(lua_State *L, lua_Debug *activation) {
+    (void)activation;
+    lunad_state *state = lunad_of(L);
+    lunad_poll(L);
+    lua_sethook(L, NULL, 0, 0);
+    if (!atomic_load_explicit(&state->slice_expired, memory_order_relaxed) || !lunad_can_suspend(L)) return;
+    atomic_store_explicit(&state->slice_expired, false, memory_order_relaxed);
+    state->yield_kind = LUNAD_YIELD_PREEMPT;
+    lua_yield(L, 0);
+}
+
+static void arm(lua_State *L) { lua_sethook(L, on_hook, LUA_MASKCOUNT, 1); }
+
+/* Only the first raise says where: the later ones are the same interrupt on its way out. */
+void lunad_raise_interrupt(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    if (!state->traceback_recorded) {
+        state->traceback_recorded = true;
+        lunad_write_traceback(state, L);
+    }
+    arm(L);
+    lua_pushlightuserdata(L, (void *)&sentinel);
+    lua_error(L);
+    abort(); /* lua_error does not return */
+}
+
+void lunad_check_caught(lua_State *L, int status) {
+    if (status == LUA_ERRMEM) lunad_set_interrupt(lunad_of(L), LUNAD_INTERRUPT_MEMORY);
+    lunad_poll(L);
+}
+
+void lunad_rearm(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    if (atomic_load_explicit(&state->interrupt, memory_order_relaxed) != LUNAD_INTERRUPT_NONE ||
+        atomic_load_explicit(&state->slice_expired, memory_order_relaxed))
+        arm(L);
+}
+
+bool lunad_can_suspend(lua_State *L) { return lunad_of(L)->unyieldable == 0 && lua_isyieldable(L); }
+
+/* ---- The signal ---- */
+
+static void look_after(struct lunad_worker *worker, lunad_state *state, bool is_tick) {
+    if (is_tick) worker->ticks++;
+    if (lunad_is_overdue(state)) lunad_set_interrupt(state, LUNAD_INTERRUPT_STEP_TIMEOUT);
+    if (worker->ticks >= SLICE_TICKS) atomic_store_explicit(&state->slice_expired, true, memory_order_relaxed);
+    lunad_rearm(atomic_load_explicit(&state->running, memory_order_relaxed));
+    if (is_tick && worker->ticks == STUCK_TICKS && worker->stuck) worker->stuck(worker->argument);
+}
+
+static void on_signal(int number, siginfo_t *info, void *machine) {
+    (void)number;
+    (void)machine;
+    int saved = errno;
+    struct lunad_worker *worker = current_worker;
+    lunad_state *state = worker ? worker->state : NULL;
+    if (state) look_after(worker, state, info->si_code == SI_TIMER);
+    errno = saved;
+}
+
+static void free_worker(void *opaque) { lunad_worker_detach(opaque); }
+
+static void install(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
+    sigaction(SIGURG, &action, NULL);
+    pthread_key_create(&worker_key, free_worker);
+}
+
+/* ---- Worker threads ---- */
+
+lunad_worker *lunad_worker_attach(int64_t tick, void (*stuck)(void *argument), void *argument) {
+    pthread_once(&once, install);
+    struct lunad_worker *worker = calloc(1, sizeof *worker);
+    if (!worker) return NULL;
+    worker->thread = pthread_self();
+    worker->stuck = stuck;
+    worker->argument = argument;
+    struct sigevent event;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGURG;
+    event._sigev_un._tid = gettid();
+    clockid_t clock;
+    if (pthread_getcpuclockid(worker->thread, &clock) != 0 || timer_create(clock, &event, &worker->timer) != 0) {
+        free(worker);
+        return NULL;
+    }
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGURG);
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    current_worker = worker;
+    pthread_setspecific(worker_key, worker);
+    struct itimerspec every = {{tick / 1000000000, tick % 1000000000}, {tick / 1000000000, tick % 1000000000}};
+    timer_settime(worker->timer, 0, &every, NULL);
+    return worker;
+}
+
+void lunad_worker_detach(lunad_worker *worker) {
+    if (!worker) return;
+    timer_delete(worker->timer);
+    current_worker = NULL;
+    pthread_setspecific(worker_key, NULL);
+    free(worker);
+}
+
+/* A thread that was not attached gets slices for as long as it lives, but nobody is told when it is stuck. */
+void lunad_enter_worker(lunad_state *state) {
+    struct lunad_worker *worker = current_worker;
+    if (!worker) worker = lunad_worker_attach(DEFAULT_TICK, NULL, NULL);
+    pthread_mutex_lock(&state->thread_lock);
+    state->worker = worker;
+    pthread_mutex_unlock(&state->thread_lock);
+    if (!worker) return;
+    worker->ticks = 0;
+    atomic_signal_fence(memory_order_seq_cst);
+    worker->state = state;
+}
+
+void lunad_leave_worker(lunad_state *state) {
+    if (state->worker) state->worker->state = NULL;
+    pthread_mutex_lock(&state->thread_lock);
+    state->worker = NULL;
+    pthread_mutex_unlock(&state->thread_lock);
+    atomic_store_explicit(&state->slice_expired, false, memory_order_relaxed);
+}
+
+void lunad_interrupt(lunad_state *state, lunad_interrupt_reason reason) {
+    lunad_set_interrupt(state, reason);
+    pthread_mutex_lock(&state->thread_lock);
+    if (state->worker) pthread_kill(state->worker->thread, SIGURG);
+    pthread_mutex_unlock(&state->thread_lock);
+}

@@ -1,0 +1,235 @@
+/* Running hooks: from Swift into Lua and back, one coroutine at a time. */
+#include <stdio.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "internal.h"
+
+static void keep_text(lunad_buffer *buffer, const char *text, size_t count) {
+    lunad_empty(buffer);
+    lunad_append(buffer, text, count);
+}
+
+/* ---- The hook's coroutine ---- */
+
+static int make_hook(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    lua_State *co = lua_newthread(L);
+    lua_sethook(co, NULL, 0, 0);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_hook);
+    state->hook = co;
+    return 0;
+}
+
+/* One that ended well is used again; a failed or dropped one is left to the collector. */
+static bool is_ready(lunad_state *state) {
+    if (state->hook && lua_status(state->hook) == LUA_OK && lua_gettop(state->hook) == 0) return true;
+    state->hook = NULL;
+    return lunad_protect(state, make_hook, NULL) == LUA_OK;
+}
+
+static void begin(lunad_state *state, const char *hook_name) {
+    snprintf(state->hook_name, sizeof state->hook_name, "%s", hook_name);
+    state->traceback_recorded = false;
+    state->kept_error = NULL;
+    state->traceback_count = 0;
+    state->session_serial = 0;
+    state->wait_serial = 0;
+    state->unyieldable = 0;
+    state->chain_count = 0;
+    state->interrupted_by = LUNAD_INTERRUPT_NONE;
+    lunad_empty(&state->results);
+    lunad_empty(&state->error_value);
+    lunad_note_life(state);
+}
+
+/* ---- Ends ---- */
+
+/* A chunk's result is the daemon's table: it stays inside. A hook's results are for the host. */
+static int take_results(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    if (state->is_loading) {
+        lua_settop(L, 2);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
+        return 0;
+    }
+    lunad_encode_stack(L, 2, &state->results, state->limits.value_limit, "result");
+    return 0;
+}
+
+static lunad_outcome finish_well(lunad_state *state, int results) {
+    lua_State *co = state->hook;
+    lua_State *L = state->main;
+    if (!lua_checkstack(L, results + 4)) results = 0;
+    lua_pushcfunction(L, take_results);
+    lua_pushnil(L); /* the first argument's place */
+    lua_xmove(co, L, results);
+    int status = lua_pcall(L, results + 1, 0, 0);
+    lua_settop(co, 0);
+    if (status == LUA_OK) return LUNAD_FINISHED;
+    size_t count = 0;
+    const char *text = lua_tolstring(L, -1, &count);
+    keep_text(&state->message, text ? text : "the results are too large", text ? count : 25);
+    lua_pop(L, 1);
+    return LUNAD_RAISED;
+}
+
+/* The error value, on top of the main thread's stack, as a message and, when it is a plain table, as a value. */
+static int describe_error(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    size_t count;
+    if (lua_type(L, 2) == LUA_TTABLE && luaL_getmetafield(L, 2, "__tostring") == LUA_TNIL) {
+        keep_text(&state->message, "(error object is a table value)", 31);
+    } else {
+        const char *text = luaL_tolstring(L, 2, &count);
+        keep_text(&state->message, text, count);
+    }
+    if (lua_type(L, 2) == LUA_TTABLE) lunad_encode(L, 2, &state->error_value, state->limits.value_limit, "error");
+    return 0;
+}
+
+static void keep_error(lunad_state *state) {
+    lua_State *co = state->hook;
+    lua_State *L = state->main;
+    keep_text(&state->message, "(the error object cannot be shown)", 34);
+    if (!lua_checkstack(L, 6)) return;
+    lua_pushcfunction(L, describe_error);
+    lua_pushnil(L);
+    lua_xmove(co, L, 1);
+    if (lua_pcall(L, 2, 0, 0) == LUA_OK) return;
+    lua_pop(L, 1);
+    lunad_empty(&state->error_value);
+}
+
+/* Runs what the failed hook's variables have to close; an interrupted one is dropped as it is. */
+static lunad_outcome finish_badly(lunad_state *state, int status) {
+    if (status == LUA_ERRMEM) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
+    if (atomic_load(&state->interrupt) == LUNAD_INTERRUPT_NONE) {
+        lua_State *co = state->hook;
+        lunad_keep_traceback(co, co);
+        keep_error(state);
+        atomic_store(&state->running, co);
+        state->unyieldable++;
+        if (lua_resetthread(co) != LUA_OK) lua_settop(co, 0);
+        state->unyieldable--;
+        atomic_store(&state->running, state->main);
+    }
+    int reason = atomic_exchange(&state->interrupt, LUNAD_INTERRUPT_NONE);
+    if (reason == LUNAD_INTERRUPT_NONE) return LUNAD_RAISED;
+    if (!state->traceback_recorded) lunad_write_traceback(state, state->hook);
+    state->interrupted_by = (lunad_interrupt_reason)reason;
+    state->hook = NULL;
+    return LUNAD_INTERRUPTED;
+}
+
+/* ---- Running ---- */
+
+static lunad_outcome run(lunad_state *state, int arguments) {
+    int results = 0;
+    lunad_enter_worker(state);
+    int status = lunad_run_coroutine(state->main, state->hook, arguments, &results);
+    lunad_outcome outcome;
+    if (status == LUA_YIELD)
+        outcome = state->yield_kind == LUNAD_YIELD_PREEMPT ? LUNAD_PREEMPTED : LUNAD_WAITING;
+    else
+        outcome = status == LUA_OK ? finish_well(state, results) : finish_badly(state, status);
+    lunad_leave_worker(state);
+    if (outcome != LUNAD_WAITING && outcome != LUNAD_PREEMPTED) {
+        state->session_serial = 0;
+        atomic_store(&state->current_call, NULL);
+    }
+    return outcome;
+}
+
+struct chunk {
+    const uint8_t *source;
+    size_t length;
+    const char *name;
+    int status;
+};
+
+static int compile(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    struct chunk *chunk = lua_touserdata(L, 1);
+    chunk->status = luaL_loadbufferx(L, (const char *)chunk->source, chunk->length, chunk->name, "t");
+    if (chunk->status == LUA_ERRMEM) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
+    if (chunk->status != LUA_OK) return lua_error(L);
+    if (!lua_checkstack(state->hook, 1)) luaL_error(L, "not enough memory");
+    lua_xmove(L, state->hook, 1);
+    return 0;
+}
+
+lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name) {
+    begin(state, "");
+    if (!is_ready(state)) return LUNAD_RAISED;
+    struct chunk chunk = {source, length, chunk_name, LUA_OK};
+    int status = lunad_protect(state, compile, &chunk);
+    if (status == LUA_ERRMEM || chunk.status == LUA_ERRMEM) {
+        lunad_clear_interrupt(state);
+        state->interrupted_by = LUNAD_INTERRUPT_MEMORY;
+        return LUNAD_INTERRUPTED;
+    }
+    if (status != LUA_OK) return LUNAD_SYNTAX_ERROR;
+    state->is_loading = true;
+    return run(state, 0);
+}
+
+struct call {
+    const char *hook;
+    const uint8_t *arguments;
+    size_t length;
+    int count;
+};
+
+static int prepare_call(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    struct call *call = lua_touserdata(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
+    if (!lua_istable(L, -1)) return luaL_error(L, "no script is loaded");
+    lua_getfield(L, -1, call->hook);
+    lua_insert(L, -2);
+    call->count = 1 + lunad_decode_stack(L, call->arguments, call->length);
+    if (!lua_checkstack(state->hook, call->count + 1)) return luaL_error(L, "not enough memory");
+    lua_xmove(L, state->hook, call->count + 1);
+    return 0;
+}
+
+lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length) {
+    begin(state, hook);
+    if (!is_ready(state)) return LUNAD_RAISED;
+    struct call call = {hook, arguments, length, 0};
+    if (lunad_protect(state, prepare_call, &call) != LUA_OK) {
+        lua_settop(state->hook, 0);
+        return LUNAD_RAISED;
+    }
+    state->is_loading = false;
+    return run(state, call.count);
+}
+
+lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply) {
+    state->reply_kind = reply;
+    lunad_note_life(state);
+    return run(state, 0);
+}
+
+lunad_outcome lunad_continue(lunad_state *state) {
+    if (state->yield_kind == LUNAD_YIELD_WAIT && atomic_load(&state->interrupt) == LUNAD_INTERRUPT_NONE)
+        return LUNAD_WAITING;
+    return run(state, 0);
+}
+
+void lunad_abort(lunad_state *state) {
+    state->hook = NULL;
+    state->session_serial = 0;
+    state->wait_serial = 0;
+    atomic_store(&state->current_call, NULL);
+    lunad_clear_interrupt(state);
+}
+
+lunad_bytes lunad_results(const lunad_state *state) { return lunad_view(&state->results); }
+
+lunad_bytes lunad_error_message(const lunad_state *state) { return lunad_view(&state->message); }
+
+lunad_bytes lunad_error_value(const lunad_state *state) { return lunad_view(&state->error_value); }
+
+lunad_interrupt_reason lunad_interrupted_by(const lunad_state *state) { return state->interrupted_by; }

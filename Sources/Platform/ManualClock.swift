@@ -1,0 +1,31 @@
+import Model
+import Synchronization
+
+/// Clocks that stand still until they are moved by hand, from any thread.
+package final class ManualClock: HostClock {
+    private struct Reading {
+        var wall: WallTime
+        var monotonic: MonotonicTime
+    }
+
+    private let reading: Mutex<Reading>
+
+    package init(wall: WallTime = WallTime(milliseconds: 1_800_000_000_000), monotonic: MonotonicTime = .init(nanoseconds: 0)) {
+        reading = Mutex(Reading(wall: wall, monotonic: monotonic))
+    }
+
+    package func now() -> WallTime { reading.withLock { $0.wall } }
+
+    package func monotonic() -> MonotonicTime { reading.withLock { $0.monotonic } }
+
+    /// Lets time pass on both clocks.
+    package func advance(by span: Duration) {
+        reading.withLock {
+            $0.wall = $0.wall + span
+            $0.monotonic = $0.monotonic + span
+        }
+    }
+
+    /// Sets the time of day, as an operator would; the monotonic clock does not notice.
+    package func set(wall: WallTime) { reading.withLock { $0.wall = wall } }
+}
