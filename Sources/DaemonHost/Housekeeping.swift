@@ -46,6 +46,7 @@ final class Housekeeping: ExecutorTask, Sendable {
         let now = context.clock.monotonic()
         let daemons = context.registry.all()
         for daemon in daemons { daemon.watch(now: now) }
+        context.jobs.watch(now: now)
         if wallClockWasSet(now) { for daemon in daemons { daemon.reschedule() } }
         writeHeartbeats(of: daemons, all: round % Self.vouchPeriod == 0)
         context.journal.flush()

@@ -40,6 +40,7 @@ extension Incarnation {
             return
         }
         activity = .idle
+        context.jobs.rememberMonitors(of: daemon.name)
         let policy = declaration.policy
         daemon.deliver(.loaded, from: self) { core in
             core.machine.policy = policy

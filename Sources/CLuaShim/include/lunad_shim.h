@@ -88,8 +88,9 @@ typedef enum {
 
 /* Compiles a text chunk and runs it; its result is kept as the daemon's table. */
 lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name);
-/* Calls table[hook](table, arguments...). `arguments` is an encoded array, or empty. */
-lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length);
+/* Calls table[hook](table, arguments...). `arguments` is an encoded array, or empty; with `is_job` its first element is
+ * a table that gets the declared "job:" functions as methods. */
+lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job);
 /* Answers the waiting call with what lunad_set_reply put into the reply buffer. */
 lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply);
 /* Goes on after a preemption; a waiting call that was interrupted unwinds. */
