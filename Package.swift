@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "LuaSyntax", dependencies: ["Model"], swiftSettings: strict),
         .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
@@ -46,6 +47,9 @@ let package = Package(
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .testTarget(
             name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProcessRunnerTests", dependencies: ["CLuaShim", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonHostTests", dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
