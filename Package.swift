@@ -27,7 +27,9 @@ let package = Package(
         .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
-        .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
             dependencies: ["LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
@@ -47,6 +49,9 @@ let package = Package(
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .testTarget(
             name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProcessRunnerTests", dependencies: ["CLuaShim", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonHostTests", dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],

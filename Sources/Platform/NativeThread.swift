@@ -2,14 +2,14 @@ import Glibc
 import Model
 
 /// Threads of the system for work that blocks, which must stay off the cooperative pool.
-enum NativeThread {
+package enum NativeThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
     /// Starts a detached thread with 512 KB of stack; `name` (at most 15 bytes) is what `ps -L` and debuggers show.
-    static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(HostError) {
+    package static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(HostError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
