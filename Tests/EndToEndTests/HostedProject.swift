@@ -50,6 +50,9 @@ final class HostedProject: Sendable {
 
     var database: ProjectDatabase { ProjectDatabase(path: folder.database) }
 
+    /// Whether a host has got as far as making the database.
+    var hasDatabase: Bool { get throws { try Files.facts(of: folder.database) != nil } }
+
     /// A path beside the project, for what does not belong in it.
     func beside(_ name: String) -> String { "\(base)/\(name)" }
 
@@ -133,7 +136,7 @@ final class HostedProject: Sendable {
 
     /// A column of the daemon's row; nil when there is no row yet or it is NULL.
     func shown(_ column: String, of daemon: String) throws -> String? {
-        guard try Files.facts(of: folder.database) != nil else { return nil }
+        guard try hasDatabase else { return nil }
         return try database.text("SELECT \(column) FROM daemons WHERE name = '\(daemon)'")
     }
 
