@@ -67,17 +67,21 @@ extension LuaExecutor {
 
     private func runThread(isSpare: Bool) {
         nameThread("lunad-lua")
-        let worker = ExecutorWorker(monitor: monitor, alarm: alarm)
-        let tick = Self.tick.wholeNanoseconds
-        let slices = sliceTimer.attach(tick, StuckMark.set, worker.mark.argument)
-        if let slices {
-            serve(worker, isSpare: isSpare)
-            sliceTimer.detach(slices)
-        }
+        let hasServed = serveWithSlices(isSpare: isSpare)
         monitor.withLock {
-            noteThread(isSpare: isSpare && slices == nil, by: -1)
+            noteThread(isSpare: isSpare && !hasServed, by: -1)
             threadsChanged.broadcast()
         }
+    }
+
+    /// False when the system has not what a worker needs.
+    private func serveWithSlices(isSpare: Bool) -> Bool {
+        guard let worker = ExecutorWorker(alarm: alarm),
+            let slices = sliceTimer.attach(Self.tick.wholeNanoseconds, StuckMark.set, worker.mark.argument)
+        else { return false }
+        serve(worker, isSpare: isSpare)
+        sliceTimer.detach(slices)
+        return true
     }
 
     /// Names the calling thread as `top` and debuggers show it, if the system lets it; glibc's own function for this is

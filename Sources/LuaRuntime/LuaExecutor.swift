@@ -3,8 +3,9 @@ import Model
 
 /// The threads on which Lua runs: a few workers that take tasks as they get ready and look after the timers themselves.
 ///
-/// There is no timer thread and no polling: a worker that finds nothing waits for news, and one of them until the next
-/// timer is due. A due timer that finds a worker awake is served without another thread being involved. Tasks and the
+/// There is no timer thread and no polling: a worker that finds nothing sleeps, one of them with an alarm for the next
+/// timer. A due timer that finds a worker awake is served without another thread being involved, and a worker that is
+/// about to run a task sets the alarm of one that sleeps. Tasks and the
 /// executor refer to one another only while a task is queued, runs, or has a timer. It ends by `shutdown` alone.
 package final class LuaExecutor: Sendable {
     /// A moment's figures.
@@ -32,6 +33,8 @@ package final class LuaExecutor: Sendable {
     let threadLimit: Int
     let clock: any HostClock
     let isVirtual: Bool
+    /// From the clock's time to CLOCK_MONOTONIC, by which alarms are set.
+    let offset: Duration
     let sliceTimer: SliceTimer
     let alarm = StuckAlarm()
     let monitor: Monitor
@@ -40,7 +43,7 @@ package final class LuaExecutor: Sendable {
 
     // Unsafe to the compiler, but all of these are read and written only between `monitor.lock` and `unlock`.
     nonisolated(unsafe) var schedule = ExecutorSchedule()
-    /// Workers that wait, the latest last.
+    /// Workers that sleep, the latest last.
     nonisolated(unsafe) var idle: [ExecutorWorker] = []
     /// Workers on their way to look; each of them wakes the next when it leaves something.
     nonisolated(unsafe) var searching = 0
@@ -70,6 +73,7 @@ package final class LuaExecutor: Sendable {
         self.workers = min(max(1, workers), self.threadLimit)
         self.clock = clock
         self.isVirtual = isVirtual
+        offset = Self.offset(of: clock)
         self.sliceTimer = sliceTimer
         monitor = Monitor()
         threadsChanged = Monitor.Condition(of: monitor)
@@ -78,8 +82,16 @@ package final class LuaExecutor: Sendable {
             throw HostError(
                 .unavailable,
                 "\(self.workers) worker threads could not be started with their timers; "
-                    + "raise the limits on processes and pending signals (ulimit -u, ulimit -i).")
+                    + "raise the limits on processes, pending signals and open files (ulimit -u, -i, -n).")
         }
+    }
+
+    /// Exactly zero for a clock that shows CLOCK_MONOTONIC itself, however long the readings take.
+    private static func offset(of clock: any HostClock) -> Duration {
+        let before = timespec.monotonic(in: .zero).wholeNanoseconds
+        let shown = clock.monotonic().nanoseconds
+        let after = timespec.monotonic(in: .zero).wholeNanoseconds
+        return (before...max(before, after)).contains(shown) ? .zero : .nanoseconds(after) - .nanoseconds(shown)
     }
 
     /// Queues the task unless it is queued; when it is running, it runs once more after. From any thread.
@@ -92,7 +104,7 @@ package final class LuaExecutor: Sendable {
             helper = callHelper()
         }
         monitor.unlock()
-        helper?.news.signal()
+        helper?.doorbell.ring()
     }
 
     /// Wakes the task at that moment, in place of any set before; nil cancels. From any thread, O(log n).
@@ -109,7 +121,7 @@ package final class LuaExecutor: Sendable {
             if slot.phase != .running { helper = callHelper() }
         }
         monitor.unlock()
-        helper?.news.signal()
+        helper?.doorbell.ring()
     }
 
     /// Looks at the timers again, after a virtual clock was moved.
@@ -119,7 +131,7 @@ package final class LuaExecutor: Sendable {
         schedule.advance(to: moment)
         let helper = callHelper()
         monitor.unlock()
-        helper?.news.signal()
+        helper?.doorbell.ring()
     }
 
     /// Starts no more runs, forgets timers and queued tasks, and waits for the runs in progress; how many of them are
@@ -130,7 +142,7 @@ package final class LuaExecutor: Sendable {
             isEnding = true
             for worker in idle {
                 worker.isSearching = true
-                worker.news.signal()
+                worker.doorbell.ring()
             }
             searching += idle.count
             idle = []

@@ -60,8 +60,6 @@ final class Monitor: @unchecked Sendable {
             return pthread_cond_timedwait(condition, monitor.mutex, &deadline) != ETIMEDOUT
         }
 
-        func signal() { pthread_cond_signal(condition) }
-
         func broadcast() { pthread_cond_broadcast(condition) }
     }
 }
@@ -77,4 +75,6 @@ extension timespec {
         moment.tv_nsec = Int(nanoseconds % 1_000_000_000)
         return moment
     }
+
+    var wholeNanoseconds: Int64 { Int64(tv_sec) * 1_000_000_000 + Int64(tv_nsec) }
 }

@@ -27,6 +27,7 @@ extension DaemonMachine {
             enter(.failed(probeAt: probeAt), failure.message)
             return [.report(failure), .release, .record]
         }
-        return [.report(failure)] + callStopHook("failed: \(failure.message)", then: .failed(probeAt: probeAt), now: now)
+        return [.report(failure)]
+            + callStopHook("failed: \(failure.message)", then: .failed(probeAt: probeAt), now: now)
     }
 }

@@ -73,10 +73,12 @@ final class HandClock: HostClock {
     func advance(by span: Duration) { nanoseconds.add(span.wholeNanoseconds, ordering: .sequentiallyConsistent) }
 }
 
-/// The machine's own clock.
+/// The machine's own clock, ahead of it by as much as wanted.
 struct MachineClock: HostClock {
+    var ahead: Int64 = 0
+
     func now() -> WallTime { WallTime(milliseconds: Self.read(CLOCK_REALTIME) / 1_000_000) }
-    func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: Self.read(CLOCK_MONOTONIC)) }
+    func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: Self.read(CLOCK_MONOTONIC) + ahead) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var moment = timespec()

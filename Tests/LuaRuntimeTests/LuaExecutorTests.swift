@@ -112,20 +112,25 @@ struct LuaExecutorTests {
         }
     }
 
-    @Test("10,000 timers on the machine's clock all fire once and none early, though each moves its timer once")
-    func realTimers() throws {
-        let clock = MachineClock()
+    @Test(
+        "10,000 timers on a clock that runs by itself all fire once and none early, though each is moved once",
+        arguments: [0, 3_600, -3_600] as [Int64])
+    func realTimers(secondsAhead: Int64) throws {
+        let clock = MachineClock(ahead: secondsAhead * 1_000_000_000)
         try withExecutor(clock: clock) { executor in
             let fired = Atomic<Int>(0)
             let early = Atomic<Int>(0)
             let start = clock.monotonic()
             let tasks = (0..<10_000).map { number in
                 let due = start + .microseconds(20_000 + number * 7 % 50_000)
-                return (due, ProbeTask { _ in
-                    if clock.monotonic() < due { early.add(1, ordering: .relaxed) }
-                    fired.add(1, ordering: .relaxed)
-                    return .done
-                })
+                return (
+                    due,
+                    ProbeTask { _ in
+                        if clock.monotonic() < due { early.add(1, ordering: .relaxed) }
+                        fired.add(1, ordering: .relaxed)
+                        return .done
+                    }
+                )
             }
             for (_, task) in tasks { executor.setTimer(task, at: start + .seconds(3_600)) }
             for (due, task) in tasks { executor.setTimer(task, at: due) }
@@ -225,6 +230,28 @@ struct LuaExecutorTests {
             }
             // One for each run, one that lets go of the task, and one that finds nothing.
             #expect(executor.statistics.looks - before <= 1_002)
+        }
+    }
+
+    @Test("a timer wakes one worker, which rings nobody: two looks for each time it fires")
+    func oneWakeUp() throws {
+        let clock = MachineClock()
+        try withExecutor(workers: 3, clock: clock) { executor in
+            wait(for: "the workers to come to rest") { executor.statistics.waiting == 3 }
+            let before = executor.statistics.looks
+            let far = ProbeTask { _ in .done }
+            let fired = Record()
+            let ticking = ProbeTask { [executor] task in
+                fired.note(1)
+                executor.setTimer(task, at: clock.monotonic() + (fired.count < 20 ? .milliseconds(2) : .seconds(3_600)))
+                return .done
+            }
+            executor.setTimer(far, at: clock.monotonic() + .seconds(3_600))
+            executor.setTimer(ticking, at: clock.monotonic() + .milliseconds(2))
+            wait(for: "the timer to fire 20 times, and rest") {
+                fired.count == 20 && executor.statistics.waiting == 3
+            }
+            #expect(executor.statistics.looks - before <= 2 * 20)
         }
     }
 

@@ -154,7 +154,7 @@ struct LuaExecutorThreadTests {
         #expect {
             _ = try LuaExecutor(workers: 2, clock: HandClock(), isVirtual: true, sliceTimer: noTimers)
         } throws: { error in
-            (error as? HostError)?.code == .unavailable && "\(error)".contains("ulimit -i")
+            (error as? HostError)?.code == .unavailable && "\(error)".contains("ulimit -u, -i, -n")
         }
     }
 }
