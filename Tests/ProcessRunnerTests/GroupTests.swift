@@ -8,6 +8,11 @@ import Testing
 struct GroupTests {
     private let runner: ProcessRunner
 
+    /// Starts a process that leaves the group and writes its id; ends once it has left.
+    private static let escape = """
+        setsid sleep 100 & echo $!; while [ "$(cut -d' ' -f5 /proc/$!/stat)" != $! ]; do :; done
+        """
+
     init() throws { runner = try .make() }
 
     @Test("a background process that holds the outputs open ends with the program")
@@ -21,8 +26,9 @@ struct GroupTests {
 
     @Test("a cancel reaches the whole group, also what ignores it")
     func cancelled() throws {
-        let script = "(trap '' TERM; while :; do sleep 0.01; done) & echo $!; sleep 100 & echo $!; echo up; wait"
+        let script = "sleep 100 & echo $!; (trap '' TERM; echo up; while :; do sleep 0.01; done) & echo $!; wait"
         let (handle, outcome) = try runner.shell(script, until: "up")
+        eventually("both ids are told") { handle.captured.out.pids.count == 2 }
         handle.cancel(grace: .milliseconds(100))
         let result = try outcome.get()
         #expect(result.signal == SIGTERM)
@@ -59,7 +65,7 @@ struct GroupTests {
         let runner = try ProcessRunner.make(sweepDelay: .zero)
         let running = try runner.start(ProcessSpec(["sleep", "100"]))
         eventually("another program runs") { running.handle.identity != nil }
-        let result = try runner.shell("setsid sleep 100 & echo $!; while [ \"$(cut -d' ' -f5 /proc/$!/stat)\" != $! ]; do :; done")
+        let result = try runner.shell(Self.escape)
         let escaped = try #require(result.out.pids.first)
         eventually("the process that left is ended") { !isAlive(escaped) }
         let other = try #require(running.handle.identity?.pid)
@@ -70,7 +76,7 @@ struct GroupTests {
 
     @Test("a process that left the group is ended by closing, too")
     func escapedAtClose() throws {
-        let result = try runner.shell("setsid sleep 100 & echo $!; while [ \"$(cut -d' ' -f5 /proc/$!/stat)\" != $! ]; do :; done")
+        let result = try runner.shell(Self.escape)
         let escaped = try #require(result.out.pids.first)
         #expect(isAlive(escaped))
         #expect(runner.close(within: .seconds(20)))

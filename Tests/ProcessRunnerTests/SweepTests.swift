@@ -24,9 +24,17 @@ struct SweepTests {
         return pids
     }
 
+    /// Waits until a process has got past the copy of the shell that starts it.
+    private func awaitSleep(_ pid: Int32) {
+        eventually("the process has become sleep") {
+            (try? Files.read("/proc/\(pid)/cmdline")) == Array("sleep\0100\0".utf8)
+        }
+    }
+
     @Test("they are found by their marker, ended with their groups, and told with their job")
     func found() throws {
         let pids = try leave("setsid sh -c 'echo $$; sleep 100 & echo $!; echo up; wait'", job: "job-9")
+        awaitSleep(pids[1])
         let ended = try ProcessSweep.endOrphans(hostID: host)
         #expect(ended.map(\.identity.pid) == pids.sorted())
         #expect(ended.allSatisfy { $0.job == "job-9" && $0.isGone })
@@ -58,6 +66,7 @@ struct SweepTests {
     @Test("who cleared its environment goes with the group that a marked process leads")
     func clearedInOwnGroup() throws {
         let pids = try leave("setsid sh -c 'echo $$; env -i sleep 100 & echo $!; echo up; wait'")
+        awaitSleep(pids[1])
         #expect(try ProcessSweep.endOrphans(hostID: host).map(\.identity.pid) == [pids[0]])
         eventually("the other one in the group has ended") { !isAlive(pids[1]) }
     }
@@ -66,6 +75,7 @@ struct SweepTests {
     func strangersGroup() throws {
         let inner = "echo $$; LUNAD_HOST=\(host) sleep 100 & echo $!; echo up; wait; exec sleep 100"
         let pids = try leave("env -i setsid sh -c '\(inner)'")
+        awaitSleep(pids[1])
         #expect(try ProcessSweep.endOrphans(hostID: host).map(\.identity.pid) == [pids[1]])
         #expect(!isAlive(pids[1]))
         #expect(isAlive(pids[0]))
