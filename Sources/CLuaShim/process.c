@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -21,12 +20,12 @@ static _Noreturn void give_up(volatile lunad_spawned *report, lunad_spawn_step s
     _exit(127);
 }
 
-/* The host's handlers lie in memory that is gone after exec, and what it ignores would stay ignored. */
+/* The host's handlers lie in memory that is gone after exec, and what it ignores would stay ignored. Asks the kernel
+ * itself: libc keeps two signals to itself, and takes a lock. */
 static void restore_signals(void) {
-    struct sigaction usual;
-    memset(&usual, 0, sizeof usual);
-    usual.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
+    /* The kernel's own structure, where nothing but zeros means the default; here with room to spare. */
+    const unsigned long usual[8] = {0};
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, usual, NULL, (size_t)(NSIG - 1) / 8);
 }
 
 static bool move_ends(const int ends[3]) {

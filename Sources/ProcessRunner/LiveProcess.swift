@@ -28,7 +28,7 @@ final class LiveProcess: @unchecked Sendable {
 
     init(
         _ handle: ProcessHandle, _ spec: ProcessSpec, _ spawned: lunad_spawned, started: MonotonicTime,
-        input: consuming FileDescriptor?, out: consuming FileDescriptor, err: consuming FileDescriptor,
+        input: consuming FileDescriptor?, out: consuming FileDescriptor?, err: consuming FileDescriptor?,
         done: @escaping Done
     ) {
         self.handle = handle
