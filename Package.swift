@@ -36,7 +36,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "lunad",
-            dependencies: ["ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            dependencies: [
+                "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore",
+            ],
             swiftSettings: strict),
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),

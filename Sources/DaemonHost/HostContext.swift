@@ -20,7 +20,8 @@ package struct HostContext: Sendable {
     package var utcOffset: @Sendable (WallTime) -> Int
 
     package init(
-        folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store & JobStore, jobs: JobService, executor: LuaExecutor,
+        folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store & JobStore,
+        jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
         utcOffset: @escaping @Sendable (WallTime) -> Int
     ) {

@@ -7,12 +7,12 @@ extension HostLibrary {
         "db:launch": { task, arguments in task.launchJobInSession(arguments) },
         "jobs.get": { task, arguments in
             HostReply(of: { () throws(HostError) in
-                [try task.context.store.job(arguments[at: 0].integerValue ?? 0)?.view ?? .null]
+                [try task.context.store.job(arguments[at: 0].integerValue ?? 0)?.value ?? .null]
             })
         },
         "jobs.find": { task, arguments in
             HostReply(of: { () throws(HostError) in
-                [.list(try task.context.store.jobs(try JobQuery(filter: arguments[at: 0])).map(\.view))]
+                [.list(try task.context.store.jobs(try JobQuery(filter: arguments[at: 0])).map(\.value))]
             })
         },
         "jobs.cancel": { task, arguments in task.cancelJob(arguments) },
@@ -109,13 +109,15 @@ extension ScriptTask {
         case .integer(let id): ids = [id]
         default: ids = []
         }
-        guard isList || !ids.isEmpty else { return .error("bad argument #1 to 'wait' (job id or list of ids expected)") }
+        guard isList || !ids.isEmpty else {
+            return .error("bad argument #1 to 'wait' (job id or list of ids expected)")
+        }
         beginWaitForJobs()
         let serial = startWait(.jobs)
         let ended: @Sendable () -> Void = { [self] in
             let reply = HostReply(of: { () throws(HostError) in
                 var jobs: [Value] = []
-                for id in ids { jobs.append(try context.store.job(id)?.view ?? .null) }
+                for id in ids { jobs.append(try context.store.job(id)?.value ?? .null) }
                 return [isList ? .list(jobs) : jobs[at: 0]]
             })
             post(.reply(serial, reply))

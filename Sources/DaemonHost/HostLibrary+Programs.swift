@@ -15,17 +15,12 @@ extension ScriptTask {
             let spec = try ProcessSpec(arguments, folder: context.folder.path)
             try programGrants.check(spec.argv.first ?? "")
             let serial = startWait(.blocking)
-            do {
-                let handle = try context.jobs.runner.start(spec) { [self] result in
-                    post(.reply(serial, HostReply(of: { () throws(HostError) in [try result.get().value] })))
-                }
-                program = handle
-            } catch {
-                endWait()
-                throw error
+            program = try context.jobs.runner.start(spec) { [self] result in
+                post(.reply(serial, HostReply(of: { () throws(HostError) in [try result.get().value] })))
             }
             return .wait
         } catch {
+            endWait()
             return .error(error.description)
         }
     }
@@ -41,7 +36,8 @@ struct ProgramGrants: Sendable {
         guard granted.contains(program) else {
             throw HostError(
                 .forbidden,
-                "running '\(program)' is not granted: allow = { exec = { \"\(program)\" } } in \(script) would grant it")
+                "running '\(program)' is not granted: allow = { exec = { \"\(program)\" } } in \(script) would grant it"
+            )
         }
         guard let limits, !limits.contains(program) else { return }
         throw HostError(

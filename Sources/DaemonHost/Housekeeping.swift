@@ -95,6 +95,11 @@ final class Housekeeping: ExecutorTask, Sendable {
     }
 
     private func prune() {
+        context.store.pruneJobs(context.settings.retention, now: context.clock.now()) { [context] result in
+            if case .failure(let error) = result {
+                context.journal.host(.warn, "old jobs could not be deleted: \(error.description)")
+            }
+        }
         let horizon = context.clock.now() + .seconds(-86_400 * Int64(context.settings.keepDays))
         context.store.pruneLogs(keepRows: context.settings.keepRows, olderThan: horizon) { [context] result in
             if case .failure(let error) = result {

@@ -182,8 +182,6 @@ extension Incarnation {
                 Failure(
                     .runtime, message, traceback: failure.traceback, file: failure.file, line: failure.line,
                     retryAfter: delay))
-        case .park:
-            hookFailed(Failure(.runtime, "a daemon cannot wait for children as a job does"))
         }
     }
 

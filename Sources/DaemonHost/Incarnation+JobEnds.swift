@@ -23,7 +23,7 @@ extension Incarnation {
         deliveredJob = job.id
         guard declaration.hooks.contains(DaemonMachine.Hook.onJob.name) else { return hookReturned([]) }
         lua.setTimeout(declaration.policy.stepTimeout)
-        return goOn(lua.call(DaemonMachine.Hook.onJob.name, [job.view]))
+        return goOn(lua.call(DaemonMachine.Hook.onJob.name, [job.endView]))
     }
 
     private func fetchJobEnds() throws(HostError) {
@@ -49,7 +49,8 @@ extension Incarnation {
         let write = try stateWrite()
         pendingDigest = write?.digest
         commit(
-            (write.map { [$0.write] } ?? []) + [.monitorDelivered(job: job, daemon: daemon.name)], then: .deliverNextEnd)
+            (write.map { [$0.write] } ?? []) + [.monitorDelivered(job: job, daemon: daemon.name)], then: .deliverNextEnd
+        )
         return false
     }
 

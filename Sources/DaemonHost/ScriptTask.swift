@@ -1,6 +1,7 @@
 import LuaRuntime
 import Model
 import Platform
+import ProcessRunner
 import Synchronization
 
 /// A Lua state at work: moves a script from call to call into the host and back, on worker threads.
@@ -79,9 +80,10 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case stop(reason: String)
         case fail(message: String)
         case retryAfter(Duration, message: String)
-        /// The job waits for its children without a worker.
-        case park
     }
+
+    /// From SIGTERM to SIGKILL for a program whose script was interrupted.
+    private static let programGrace = Duration.seconds(2)
 
     let slot = ExecutorSlot()
     let context: HostContext
@@ -89,6 +91,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     var lua: LuaState?
     var fileGrants: FileGrants?
+    var programGrants = ProgramGrants()
+    /// The external program that the script waits for.
+    var program: ProcessHandle?
     var sessionTimeout: Duration
     var wait: Wait?
     var directive: Directive?
@@ -274,6 +279,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// A failed script holds nothing any more.
     private func endCalls() {
+        program?.cancel(grace: Self.programGrace)
         rollBackSession()
         endWait()
         shared.withLock { $0.isInterrupted = false }
@@ -341,6 +347,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         if wait?.kind == .jobs { endWaitForJobs() }
         wait = nil
         waitTimeout = nil
+        program = nil
         shared.withLock { shared in
             shared.isWaiting = false
             shared.sleepDeadline = nil

@@ -31,7 +31,8 @@ package final class DeclarationLoader: HostDelegate {
         while case .preempted = outcome { outcome = lua.resume(nil) }
         switch outcome {
         case .failed(let failure): throw HostError(.script, failure.message)
-        case .waiting: throw HostError(.script, "\(chunkName.dropFirst()) waits for the host while it loads; do that in a hook")
+        case .waiting:
+            throw HostError(.script, "\(chunkName.dropFirst()) waits for the host while it loads; do that in a hook")
         case .finished, .preempted: break
         }
         do {

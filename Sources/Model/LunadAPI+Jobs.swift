@@ -4,12 +4,14 @@ extension LunadAPI {
             "jobs.launch",
             "Puts a job into the durable queue. When this returns, the job is on disk and will run, whatever happens to the "
                 + "daemon or the host.",
-            launch, returns: "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it",
+            launch,
+            returns: "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it",
             waits: true),
         APIFunction(
             "db:launch",
             "As `lunad.jobs.launch`, inside the session's transaction: the job exists if and only if the session commits.",
-            launch, returns: "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it"),
+            launch,
+            returns: "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it"),
         APIFunction(
             "jobs.get", "One job as it is now.", [.init("id", .integer, "The job's id.")],
             returns: "table: id, type, status, args, result, error, progress and so on; or nil when there is none"),
@@ -24,7 +26,10 @@ extension LunadAPI {
             "jobs.cancel",
             "Cancels a job and its unfinished children: one that waits never runs, one that runs is asked to end and "
                 + "interrupted at its deadline.",
-            [.init("id", .integer, "The job's id."), .init("reason", .string, optional: true, "Why; kept with the job.")],
+            [
+                .init("id", .integer, "The job's id."),
+                .init("reason", .string, optional: true, "Why; kept with the job."),
+            ],
             returns: "boolean: false when the job had ended already", waits: true),
         APIFunction(
             "jobs.monitor", "From now on `on_job` is told the end of this job, once.",
@@ -48,7 +53,8 @@ extension LunadAPI {
         .init(
             "options", .table, optional: true,
             "Any of `monitor` (true: `on_job` is told its end), `delay` in seconds, `priority` (higher first), `attempts`, "
-                + "`key` (no second unfinished job has it) with `on_conflict` (`existing`, `replace`, `refuse`), `tags`."),
+                + "`key` (no second unfinished job has it) with `on_conflict` (`existing`, `replace`, `refuse`), `tags`."
+        ),
     ]
 
     static let exec: [APIFunction] = [
@@ -56,10 +62,13 @@ extension LunadAPI {
             "exec",
             "Runs an external program, without a shell, in a process group of its own, and waits for its end.",
             [
-                .init("argv", .table, "The program and its arguments, a list of strings. `allow.exec` must name the program."),
+                .init(
+                    "argv", .table,
+                    "The program and its arguments, a list of strings. `allow.exec` must name the program."),
                 .init(
                     "options", .table, optional: true,
-                    "Any of `timeout` in seconds (60), `stdin`, `cwd`, `env` (a table), `output_limit` in bytes (1 MB)."),
+                    "Any of `timeout` in seconds (60), `stdin`, `cwd`, `env` (a table), `output_limit` in bytes (1 MB)."
+                ),
             ],
             returns: "table: `code` or `signal`, `out`, `err`, `seconds`", waits: true)
     ]

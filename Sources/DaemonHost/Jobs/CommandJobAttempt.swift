@@ -9,6 +9,7 @@ final class CommandJobAttempt: JobAttempt, Sendable {
         var isStopping = false
         /// How much of the output was kept when it was last looked at, in bytes.
         var keptOutput = 0
+        var isPidNoted = false
     }
 
     /// How much of the standard error goes into an attempt's error, in bytes.
@@ -44,7 +45,6 @@ final class CommandJobAttempt: JobAttempt, Sendable {
                 state.handle = handle
                 return state.cancelReason != nil || state.isStopping
             }
-            context.store.apply(.process(id: record.id, claim: claim, pid: handle.pid)) { _ in }
             if mustEnd { handle.cancel(grace: patience) }
         } catch {
             end(fault: JobFault(error.description))
@@ -56,8 +56,10 @@ final class CommandJobAttempt: JobAttempt, Sendable {
             throw HostError(.internal, "'\(type.name)' declares no command")
         }
         let filled = try command.filled(with: record.args)
+        var environment: [String: String] = [:]
+        for variable in filled.environment { environment[variable.key] = variable.value.text }
         return ProcessSpec(
-            filled.argv, environment: filled.environment, folder: filled.folder ?? context.folder.path,
+            filled.argv, environment: environment, folder: filled.folder ?? context.folder.path,
             stdin: filled.stdin.map { Array($0.utf8) } ?? [], outputLimit: command.outputLimit,
             timeout: type.declaration.timeout, grace: type.declaration.cancelTimeout, job: String(record.id))
     }
@@ -131,11 +133,23 @@ final class CommandJobAttempt: JobAttempt, Sendable {
         handle?.cancel(grace: LuaJobAttempt.stopGrace)
     }
 
+    /// Who is who, for those who look; orphans are found by other marks.
+    private func notePid(of handle: ProcessHandle) {
+        guard let pid = handle.identity?.pid else { return }
+        let isNews = state.withLock { state in
+            defer { state.isPidNoted = true }
+            return !state.isPidNoted
+        }
+        guard isNews else { return }
+        context.store.apply(.process(id: record.id, claim: claim, pid: pid)) { _ in }
+    }
+
     func hurry() { state.withLock { $0.handle }?.cancel(grace: .zero) }
 
     /// Keeps what the program has written so far, once a second while there is more.
     func watch(now: MonotonicTime) {
         guard let handle = state.withLock({ $0.handle }) else { return }
+        notePid(of: handle)
         let (out, err) = handle.captured
         let isNews = state.withLock { state in
             defer { state.keptOutput = out.total + err.total }

@@ -32,16 +32,20 @@ struct JobOptions {
             attempts = Int(count)
         case "key":
             let key = try Self.need(field.value.stringValue, field, "text")
-            guard !key.isEmpty, key.utf8.count <= Self.longestKey else { throw Self.unfit(field, "1 to 200 bytes of text") }
+            guard !key.isEmpty, key.utf8.count <= Self.longestKey else {
+                throw Self.unfit(field, "1 to 200 bytes of text")
+            }
             request.uniqueKey = key
         case "on_conflict":
             let name = try Self.need(field.value.stringValue, field, "existing, replace or refuse")
-            request.onConflict = try Self.need(JobRequest.Conflict(rawValue: name), field, "existing, replace or refuse")
+            request.onConflict = try Self.need(
+                JobRequest.Conflict(rawValue: name), field, "existing, replace or refuse")
         case "tags": request.tags = try Self.tags(field)
         default:
             throw HostError(
                 .invalidArgument,
-                "unknown option '\(field.key)'\(DidYouMean.hint(for: field.key, in: Self.known)); known are \(Self.known.joined(separator: ", "))")
+                "unknown option '\(field.key)'\(DidYouMean.hint(for: field.key, in: Self.known)); known are \(Self.known.joined(separator: ", "))"
+            )
         }
     }
 

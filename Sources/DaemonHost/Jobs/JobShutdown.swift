@@ -50,7 +50,9 @@ final class JobShutdown: ExecutorTask, Sendable {
             return .done
         }
         if now >= hurryAt, !progress.withLock({ $0.isHurried }) { hurry() }
-        if !progress.withLock({ $0.isOver }) { context.executor.setTimer(self, at: min(now + Self.watchPeriod, deadline)) }
+        if !progress.withLock({ $0.isOver }) {
+            context.executor.setTimer(self, at: min(now + Self.watchPeriod, deadline))
+        }
         return .done
     }
 

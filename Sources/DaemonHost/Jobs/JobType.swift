@@ -49,7 +49,8 @@ final class JobCatalog: Sendable {
         let (found, names) = types.withLock { ($0[name], Array($0.keys)) }
         guard let found else {
             throw HostError(
-                .notFound, "there is no job type '\(name)' (scripts/jobs/\(name).lua)\(DidYouMean.hint(for: name, in: names))")
+                .notFound,
+                "there is no job type '\(name)' (scripts/jobs/\(name).lua)\(DidYouMean.hint(for: name, in: names))")
         }
         return try found.get()
     }
@@ -67,22 +68,19 @@ final class JobCatalog: Sendable {
     private func load(_ name: String, known: JobType?) -> Result<JobType, HostError> {
         let clock = clock
         let scripts = scripts
-        do {
+        do throws(HostError) {
             let source = try scripts.jobSource(of: name)
             if let known, known.hash == source.hash { return .success(known) }
             let chunk = DeclarationLoader(memory: Self.loadMemory, timeout: Self.loadTimeout, clock: clock) { module in
-                do {
-                    return .success(try scripts.module(module))
-                } catch {
-                    return .failure(error)
-                }
+                Result { () throws(HostError) in try scripts.module(module) }
             }
             let (table, hooks) = try chunk.load(source.bytes, chunkName: "@\(source.path)")
             let declaration = try JobDeclaration.parse(table: table, hooks: hooks, file: source.path).get()
             return .success(
-                JobType(name: name, path: source.path, source: source.bytes, hash: source.hash, declaration: declaration))
+                JobType(
+                    name: name, path: source.path, source: source.bytes, hash: source.hash, declaration: declaration))
         } catch {
-            return .failure(error as? HostError ?? HostError(.internal, "\(error)"))
+            return .failure(error)
         }
     }
 }

@@ -123,6 +123,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             fileGrants = FileGrants(
                 entries: type.declaration.allow.fs, config: record.args.fields, limits: context.settings.allow.fs,
                 base: context.folder.path, script: type.path)
+            programGrants = ProgramGrants(
+                granted: type.declaration.allow.exec, limits: context.settings.allow.exec, script: type.path)
             setBusy(true)
             return goOn(lua.load(source: type.source, chunkName: "@\(type.path)"))
         } catch {
