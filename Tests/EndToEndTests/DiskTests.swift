@@ -29,7 +29,7 @@ struct DiskTests {
                 """,
             ],
             migrations: ["0001_witness.sql": "CREATE TABLE witness (n INTEGER PRIMARY KEY, data BLOB) STRICT;"])
-        let disk = try SmallDisk(at: project.folder.runtime, megabytes: 3)
+        let disk = try project.mountSmallDisk()
         let host = try await project.run()
         try await host.says("kept", daemon: "writer")
         try disk.fill()
@@ -67,11 +67,11 @@ struct DiskTests {
     @Test("in a folder that cannot be written the host refuses in one sentence, and commands read on")
     func readOnlyFolder() async throws {
         let project = try HostedProject(["one": "return { run_step = function(self) end }"])
-        let disk = try SmallDisk(at: project.folder.runtime, megabytes: 3)
+        let disk = try project.mountSmallDisk()
         let host = try await project.run()
         try await project.status(.running, of: "one")
         #expect(try await host.stop() == .exited(0))
-        try disk.forbidWrites()
+        disk.forbidWrites()
         let run = try await project.command("run")
         #expect(run.status == 1)
         #expect(run.messages.contains(project.folder.runtime) && run.messages.contains("Read-only file system"))

@@ -3,8 +3,8 @@ import Platform
 import Testing
 
 /// A file system of a few megabytes, which a test can fill and forbid to write; only root can make one.
-final class SmallDisk {
-    private let path: String
+struct SmallDisk: Sendable {
+    let path: String
 
     init(at path: String, megabytes: Int) throws {
         try #require(geteuid() == 0, "this test mounts a small disk: run it as root")
@@ -14,7 +14,7 @@ final class SmallDisk {
         try #require(status == 0, "a small disk cannot be mounted: \(String(cString: strerror(errno)))")
     }
 
-    deinit { umount2(path, Int32(MNT_DETACH.rawValue)) }
+    func unmount() { umount2(path, Int32(MNT_DETACH)) }
 
     /// Leaves no room for another byte.
     func fill() throws {
@@ -29,9 +29,9 @@ final class SmallDisk {
     /// Gives back the room that `fill` took.
     func drain() { unlink(filler) }
 
-    func forbidWrites() throws {
-        let flags = UInt(MS_REMOUNT.rawValue) | UInt(MS_RDONLY.rawValue)
-        try #require(mount("lunad-test", path, "tmpfs", flags, nil) == 0, "\(String(cString: strerror(errno)))")
+    func forbidWrites() {
+        let flags = UInt(MS_REMOUNT) | UInt(MS_RDONLY)
+        #expect(mount("lunad-test", path, "tmpfs", flags, nil) == 0, "\(String(cString: strerror(errno)))")
     }
 
     private var filler: String { "\(path)/filler" }
