@@ -57,7 +57,8 @@ extension LuaExecutor {
             return nil
         }
         // The one whose absence matters least for the timers, and of these the one that sleeps the shortest.
-        guard let index = idle.indices.max(by: { idle[$0].looksAt < idle[$1].looksAt }) else { return nil }
+        let latestFirst = idle.indices.reversed()
+        guard let index = latestFirst.max(by: { idle[$0].looksAt < idle[$1].looksAt }) else { return nil }
         let worker = idle.remove(at: index)
         startSearch(worker)
         return worker
