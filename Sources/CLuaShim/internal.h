@@ -37,7 +37,6 @@ void lunad_rearm(lua_State *L);
 bool lunad_can_suspend(lua_State *L);
 void lunad_enter_worker(lunad_state *state);
 void lunad_leave_worker(lunad_state *state);
-void lunad_note_life(lunad_state *state);
 int64_t lunad_real_monotonic(void);
 
 /* ---- Coroutines ---- */

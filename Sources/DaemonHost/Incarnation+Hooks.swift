@@ -5,6 +5,7 @@ extension Incarnation {
     /// Calls a hook of the script; one that it does not define has returned already.
     func call(_ hook: DaemonMachine.Hook) -> Bool {
         guard let lua else { return false }
+        lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
         if mustRestoreState {
             do {

@@ -292,10 +292,12 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         return hookCommitted(result)
     }
 
-    /// Says whether a script runs or waits; an interrupt that comes when it has ended is not for the next one.
+    /// Says whether a script runs or waits. Its silence counts from then, not from its last hook; an interrupt that
+    /// comes when it has ended is not for the next one.
     final func setBusy(_ isBusy: Bool) {
         shared.withLock { shared in
             shared.isBusy = isBusy
+            shared.lua?.noteLife()
             guard !isBusy else { return }
             shared.isInterrupted = false
             shared.lua?.clearInterrupt()
@@ -351,6 +353,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         shared.withLock { shared in
             shared.isWaiting = false
             shared.sleepDeadline = nil
+            shared.lua?.noteLife()
         }
     }
 

@@ -147,6 +147,9 @@ package final class LuaState: @unchecked Sendable {
     /// Time since the last sign of life. Any thread.
     package var silence: Duration { .nanoseconds(lunad_silence(state)) }
 
+    /// Silence counts from now: the host was at work in its place. Any thread.
+    package func noteLife() { lunad_note_life(state) }
+
     /// Whether the silence has outlasted the timeout. Any thread.
     package var isOverdue: Bool { lunad_is_overdue(state) }
 

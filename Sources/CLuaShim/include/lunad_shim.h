@@ -127,8 +127,11 @@ bool lunad_set_reply(lunad_state *state, const uint8_t *bytes, size_t count);
 
 /* A hook that gives no sign of life for this long is interrupted; 0 for no limit. */
 void lunad_set_timeout(lunad_state *state, int64_t nanoseconds);
-/* Nanoseconds of the real monotonic clock since the last sign of life: a wait, a heartbeat, a hook's begin. Any thread. */
+/* Nanoseconds of the real monotonic clock since the last sign of life: the state's making, a hook's begin, a wait, a
+ * heartbeat. Any thread. */
 int64_t lunad_silence(const lunad_state *state);
+/* A sign of life that the host gives in its place: silence counts from now. Any thread. */
+void lunad_note_life(lunad_state *state);
 /* Whether the silence has outlasted the timeout. Any thread. */
 bool lunad_is_overdue(const lunad_state *state);
 /* What lunad.stopping() answers. Any thread. */
