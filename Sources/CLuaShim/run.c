@@ -22,13 +22,15 @@ static int make_hook(lua_State *L) {
 }
 
 /* Nothing of the hook runs again, and what only it held is garbage. The key is in the registry, so that this neither
- * allocates nor raises. */
+ * allocates nor raises. In a full heap room is made for the next hook, by a collection that frees string buffers too,
+ * as those in which Lua makes room for itself do not. */
 static void drop_hook(lunad_state *state) {
     if (!state->hook) return;
     lunad_mark_killed(state->hook);
     state->hook = NULL;
     lua_pushboolean(state->main, 0);
     lua_rawsetp(state->main, LUA_REGISTRYINDEX, &lunad_key_hook);
+    if (state->used > state->limits.memory_soft) lunad_collect(state);
 }
 
 /* LUA_OK when there is a coroutine for the next hook. One that ended well is used again. */
