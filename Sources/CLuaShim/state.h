@@ -75,6 +75,7 @@ struct lunad_state {
     /* Sessions. */
     unsigned session_serial;    /* 0: none open */
     lua_State *session_thread;  /* the coroutine that opened it */
+    bool owes_undo;             /* the daemon's state is to be set back to `snapshot` */
     unsigned next_session;
 
     /* Buffers. */
