@@ -18,14 +18,15 @@ let package = Package(
 
         .target(name: "Model", swiftSettings: strict),
         .target(
-            name: "Migrations", dependencies: ["Model"], path: "Migrations", exclude: [],
+            name: "Migrations", dependencies: ["Model"], path: "Migrations", exclude: ["0100_inbox.sql"],
             sources: ["core/CoreMigrations.swift"],
             resources: [.embedInCode("core/sqlite")],
             swiftSettings: strict),
         .target(name: "Platform", dependencies: ["Model"], swiftSettings: strict),
         .target(name: "LuaSyntax", dependencies: ["Model"], swiftSettings: strict),
         .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
-        .target(name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
         .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
@@ -39,6 +40,10 @@ let package = Package(
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlCLITests",
+            dependencies: ["ControlCLI", "LuaRuntime", "LuaSyntax", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .testTarget(
             name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],

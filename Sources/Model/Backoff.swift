@@ -10,7 +10,8 @@ package enum Backoff {
         let longest = Swift.max(.zero, max)
         // 2⁶³ ns is past what a duration is allowed to be here, so more doublings change nothing.
         let doublings = Swift.min(Swift.max(0, failures), 63)
-        let middle = Swift.min(longest.inSeconds, Swift.max(0, base.inSeconds) * Double(sign: .plus, exponent: doublings, significand: 1))
+        let middle = Swift.min(
+            longest.inSeconds, Swift.max(0, base.inSeconds) * Double(sign: .plus, exponent: doublings, significand: 1))
         let share = jitter.isNaN ? 0.5 : Swift.min(Swift.max(0, jitter), 1)
         return Swift.min(longest, .saturating(seconds: middle * (1 - spread + 2 * spread * share)))
     }

@@ -26,7 +26,8 @@ package struct ConfigKey: Sendable, Hashable {
     package var doc: String?
 
     package init(
-        _ name: String, _ type: Kind, default defaultValue: Value? = nil, minimum: Double? = nil, maximum: Double? = nil,
+        _ name: String, _ type: Kind, default defaultValue: Value? = nil, minimum: Double? = nil,
+        maximum: Double? = nil,
         oneOf: [Value]? = nil, isRequired: Bool = false, isSecret: Bool = false, doc: String? = nil
     ) {
         self.name = name

@@ -38,7 +38,8 @@ extension ConfigKey {
     fileprivate init?(_ name: String, _ reader: inout TableReader) {
         let type = reader.word("type", Kind.self)
         if !reader.has("type") {
-            reader.problem("type", "is missing; expected one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+            reader.problem(
+                "type", "is missing; expected one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let anyNumber = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
         let minimum = reader.number("min", anyNumber)

@@ -57,7 +57,9 @@ struct CronParser {
         let halves = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let step = halves.count == 2 ? try self.step(halves[1], field) : 1
         let numbers = try range(halves[0], field, isOpen: halves.count == 2)
-        return stride(from: numbers.lowerBound, through: numbers.upperBound, by: step).reduce(0) { $0 | 1 << UInt64($1) }
+        return stride(from: numbers.lowerBound, through: numbers.upperBound, by: step).reduce(0) {
+            $0 | 1 << UInt64($1)
+        }
     }
 
     private func step(_ text: Substring, _ field: Field) throws(HostError) -> Int {

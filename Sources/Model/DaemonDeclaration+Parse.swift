@@ -12,6 +12,18 @@ extension DaemonDeclaration {
     package static func parse(
         table: Value, hooks: Set<String>, file: String
     ) -> Result<DaemonDeclaration, HostError> {
+        let (declaration, reader) = read(table, hooks)
+        if let error = reader.error(in: file) { return .failure(error) }
+        return .success(declaration)
+    }
+
+    /// What `parse` would find wrong, each problem a sentence that begins with its field's path, or with `function`
+    /// and a name.
+    package static func problems(table: Value, hooks: Set<String>) -> [String] { read(table, hooks).reader.problems }
+
+    private static func read(
+        _ table: Value, _ hooks: Set<String>
+    ) -> (declaration: DaemonDeclaration, reader: TableReader) {
         var reader = TableReader(table)
         var declaration = DaemonDeclaration()
         declaration.doc = reader.string("doc")
@@ -25,8 +37,7 @@ extension DaemonDeclaration {
         declaration.isCritical = reader.boolean("critical") ?? false
         declaration.readHooks(hooks, &reader)
         reader.finish()
-        if let error = reader.error(in: file) { return .failure(error) }
-        return .success(declaration)
+        return (declaration, reader)
     }
 
     private mutating func readInterval(_ reader: inout TableReader) {

@@ -13,14 +13,22 @@ package struct HostSettings: Sendable, Hashable {
 
     /// Reads the table that `file` returned; an error (`script`) lists every problem.
     package static func parse(table: Value, file: String) -> Result<HostSettings, HostError> {
+        let (settings, reader) = read(table)
+        if let error = reader.error(in: file) { return .failure(error) }
+        return .success(settings)
+    }
+
+    /// What `parse` would find wrong, each problem a sentence that begins with its field's path.
+    package static func problems(table: Value) -> [String] { read(table).reader.problems }
+
+    private static func read(_ table: Value) -> (settings: HostSettings, reader: TableReader) {
         var reader = TableReader(table)
         var settings = HostSettings()
         settings.shutdownTimeout = reader.seconds("shutdown_timeout", 1...3_600) ?? settings.shutdownTimeout
         reader.table("log") { settings.readLog(&$0) }
         settings.allow = reader.table("allow") { GrantLimits(&$0) } ?? .init()
         reader.finish()
-        if let error = reader.error(in: file) { return .failure(error) }
-        return .success(settings)
+        return (settings, reader)
     }
 
     private mutating func readLog(_ reader: inout TableReader) {

@@ -16,8 +16,28 @@ package enum HostWrite: Sendable {
     case activity(Activity)
     /// Counts a failure under its fingerprint: one row a distinct failure and daemon.
     case error(ErrorReport)
+    /// Ends the counting of this daemon's unresolved failures; the next one like them is a new row.
+    case resolveErrors(daemon: String, at: WallTime)
     /// The daemon and what only it has: state and config. Its history stays.
     case removeDaemon(name: String)
+    /// A run of the host begins; one without a later `bootStopped` was killed.
+    case bootStarted(Boot)
+    case bootStopped(id: String, at: WallTime)
+
+    /// One run of the host.
+    package struct Boot: Sendable, Hashable {
+        package var id: String
+        package var pid: Int
+        package var version: String
+        package var startedAt: WallTime
+
+        package init(id: String, pid: Int, version: String, startedAt: WallTime) {
+            self.id = id
+            self.pid = pid
+            self.version = version
+            self.startedAt = startedAt
+        }
+    }
 
     package struct Heartbeat: Sendable, Hashable {
         package var daemon: String

@@ -65,7 +65,8 @@ package enum JSON {
     ) -> Result<Value, HostError> {
         guard bytes.count <= limits.bytes else {
             return .failure(
-                HostError(.limitExceeded, "JSON of \(bytes.count) bytes is refused: at most \(limits.bytes) are allowed"))
+                HostError(
+                    .limitExceeded, "JSON of \(bytes.count) bytes is refused: at most \(limits.bytes) are allowed"))
         }
         var parser = JSONParser(bytes, style: style, maxDepth: limits.depth)
         do {

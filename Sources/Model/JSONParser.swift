@@ -145,12 +145,27 @@ struct JSONParser {
             if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
             try digits()
         }
+        if !isFloat, let integer = integer(bytes[start..<position]) { return .integer(integer) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if !isFloat, let integer = Int64(text) { return .integer(integer) }
         guard let number = Double(text), number.isFinite else {
             throw failure("the number is too large for a 64-bit float", at: start)
         }
         return .number(number)
+    }
+
+    /// The number that a sign and digits say; nil when 64 bits do not hold it.
+    private func integer(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        var number: Int64 = 0
+        for byte in text.dropFirst(isNegative ? 1 : 0) {
+            let digit = Int64(byte - UInt8(ascii: "0"))
+            let (tenfold, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carried) =
+                isNegative ? tenfold.subtractingReportingOverflow(digit) : tenfold.addingReportingOverflow(digit)
+            if overflow || carried { return nil }
+            number = sum
+        }
+        return number
     }
 
     private mutating func digits() throws(HostError) {

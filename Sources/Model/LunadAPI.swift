@@ -16,7 +16,8 @@ package enum LunadAPI {
             [
                 .init("message", .string, "What happened, in words; at most 8 KB are kept."),
                 .init(
-                    "fields", .table, optional: true, "Named values beside the message, such as `{ file = name }`; plain data."),
+                    "fields", .table, optional: true,
+                    "Named values beside the message, such as `{ file = name }`; plain data."),
             ])
     }
 
@@ -31,7 +32,8 @@ package enum LunadAPI {
             "now", "The time of day by the system's clock, which can jump when it is set.",
             returns: "number: seconds since 1970 in UTC, with milliseconds as a fraction"),
         APIFunction(
-            "monotonic", "A clock that never goes back nor jumps: take the difference of two calls to measure a duration.",
+            "monotonic",
+            "A clock that never goes back nor jumps: take the difference of two calls to measure a duration.",
             returns: "number: seconds since an arbitrary start"),
     ]
 
@@ -60,7 +62,8 @@ package enum LunadAPI {
                 + "is started again.",
             [.init("message", .string, "What is wrong and what would put it right.")]),
         APIFunction(
-            "retry_after", "Fails the step with a delay of its own choice instead of the policy's backoff; the hook ends here.",
+            "retry_after",
+            "Fails the step with a delay of its own choice instead of the policy's backoff; the hook ends here.",
             [
                 .init("seconds", .number, "How long to wait before the next step."),
                 .init("message", .string, optional: true, "Why; noted as the step's error."),
@@ -107,17 +110,22 @@ package enum LunadAPI {
             "fs.write",
             "Replaces a file, or makes it, in one step: readers see the old content or the new, and the new is on disk "
                 + "when this returns.",
-            [path("The file; its folder must exist."), .init("data", .string, "The new content; at most 16 MB.")], waits: true),
+            [path("The file; its folder must exist."), .init("data", .string, "The new content; at most 16 MB.")],
+            waits: true),
         APIFunction(
-            "fs.stat", "What is known about a file or folder. Symbolic links are followed as far as they stay in granted folders.",
+            "fs.stat",
+            "What is known about a file or folder. Symbolic links are followed as far as they stay in granted folders.",
             [path("The file or folder.")],
-            returns: "table: `type` (file, directory, other), `size` in bytes, `modified` in seconds since 1970, `mode`; or nil "
+            returns:
+                "table: `type` (file, directory, other), `size` in bytes, `modified` in seconds since 1970, `mode`; or nil "
                 + "when nothing is there",
             waits: true),
     ]
 
     private static func path(_ doc: String) -> APIFunction.Parameter {
-        .init("path", .string, "\(doc) Must be absolute and inside what `allow.fs` grants.")
+        .init(
+            "path", .string,
+            "\(doc) Must be inside what `allow.fs` grants; a relative path starts at the project folder.")
     }
 
     private static let json: [APIFunction] = [
@@ -135,7 +143,10 @@ package enum LunadAPI {
             "daemons.list", "What else runs on this host.",
             returns: "table: a list of tables as `daemons.get` gives, sorted by name"),
         APIFunction(
-            "daemons.get", "One daemon as `lunad status --json` shows it.", [.init("name", .string, "The daemon's name.")],
-            returns: "table: name, type, status, reason, enabled, generation, steps, errors and so on; or nil when there is none"),
+            "daemons.get", "One daemon as `lunad status --json` shows it.",
+            [.init("name", .string, "The daemon's name.")],
+            returns:
+                "table: name, type, status, reason, enabled, generation, steps, errors and so on; or nil when there is none"
+        ),
     ]
 }

@@ -1,5 +1,13 @@
 /// Reads a size in bytes as people write it.
-enum MemorySize {
+package enum MemorySize {
+    /// A number of bytes in the largest unit that fits it whole: `16 MB`, `1,000 bytes`.
+    package static func shown(_ bytes: Int) -> String {
+        for (unit, name) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where bytes >= unit && bytes % unit == 0 {
+            return "\(bytes / unit) \(name)"
+        }
+        return "\(bytes) bytes"
+    }
+
     /// A whole number of bytes, or text such as `512KB`, `16MB`, `1GB` (1 KB is 1,024 bytes); nil for anything else.
     static func parse(_ value: Value) -> Int? {
         if let bytes = value.integerValue { return Int(exactly: bytes) }

@@ -8,7 +8,8 @@ package protocol Store: AnyObject, Sendable {
     func submit(_ writes: [HostWrite], done: @escaping @Sendable (Result<Void, HostError>) -> Void)
 
     /// Asks for the one writer's turn. Gives the session at once when the writer is free, without a thread hop;
-    /// else nil, and `granted` is called exactly once later. `granted` is not called when a session is returned.
+    /// else nil, and `granted` is called exactly once later, on the thread that gave the turn up: it only hands the
+    /// session over. `granted` is not called when a session is returned. Turns are given in the order of asking.
     func beginSession(
         daemon: String, granted: @escaping @Sendable (Result<any StoreSession, HostError>) -> Void
     ) throws(HostError) -> (any StoreSession)?
@@ -31,18 +32,21 @@ package protocol Store: AnyObject, Sendable {
 
 /// One script's turn at the writer: a transaction of its own inside the group's.
 ///
-/// Used from one thread at a time. Statements run on the calling thread. Host tables can be read, not written;
+/// Used from one thread at a time, but for `interrupt` and `rollback`. Statements run on the calling thread. Host tables can be read, not written;
 /// ATTACH, PRAGMA that change something, transaction statements, temporary objects are refused.
 package protocol StoreSession: AnyObject, Sendable {
     /// Rows of a statement, at most `maxRows`, as objects keyed by column name in column order.
     func query(_ sql: String, _ parameters: SQLParameters, maxRows: Int) throws(HostError) -> [Value]
     /// Runs a statement; how many rows it changed, and the last inserted rowid.
     func execute(_ sql: String, _ parameters: SQLParameters) throws(HostError) -> (changes: Int, lastInsertID: Int64)
-    /// Makes the statement in progress end with `timeout`; callable from any thread at any time.
+    /// Makes the statement in progress, and every later one and the commit, end with `timeout`; callable from any thread
+    /// at any time.
     func interrupt()
-    /// Applies `writes` in the same transaction, gives the turn back, and answers once durable.
+    /// Applies `writes` in the same transaction, gives the turn back, and answers once durable. `done` is called before
+    /// this returns when there was nothing to make durable, or when it failed at once (then everything is undone).
     func commit(_ writes: [HostWrite], done: @escaping @Sendable (Result<Void, HostError>) -> Void)
-    /// Undoes everything and gives the turn back. Harmless when the session has ended.
+    /// Undoes everything and gives the turn back. Harmless when the session has ended. Callable from any thread, to take
+    /// the turn back from a script that is stuck: a statement in progress is interrupted.
     func rollback()
 }
 
@@ -54,7 +58,8 @@ package enum SQLParameters: Sendable, Hashable {
     package static let none = SQLParameters.positional([])
 }
 
-/// Which log rows to read; newest `limit` that match, returned oldest first.
+/// Which log rows to read: the newest `limit` that match, or with `afterID` the first `limit` after it so that following
+/// skips nothing; returned oldest first.
 package struct LogQuery: Sendable, Hashable {
     package var daemon: String?
     package var minimumLevel: LogLevel

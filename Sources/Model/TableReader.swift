@@ -108,7 +108,10 @@ struct TableReader {
     /// Names the keys that nothing asked for.
     mutating func finish() {
         for key in fields.map(\.key).sorted() where !known.contains(key) {
-            problem(key, "is not known\(DidYouMean.hint(for: key, in: known)); known are \(known.sorted().joined(separator: ", "))")
+            problem(
+                key,
+                "is not known\(DidYouMean.hint(for: key, in: known)); known are \(known.sorted().joined(separator: ", "))"
+            )
         }
     }
 

@@ -2,9 +2,18 @@ extension WallTime {
     /// In UTC with milliseconds, such as `2026-11-24T22:49:33.123Z`; sorts as text as it does in time (years 0 to 9999).
     package var iso8601: String {
         let parts = CivilTime(self)
-        let date = "\(parts.year.padded(4))-\(parts.month.padded(2))-\(parts.day.padded(2))"
-        let time = "\(parts.hour.padded(2)):\(parts.minute.padded(2)):\(parts.second.padded(2))"
-        return "\(date)T\(time).\(parts.millisecond.padded(3))Z"
+        guard (0...9_999).contains(parts.year) else { return "\(parts.year.padded(4))\(parts.iso8601Tail)" }
+        // Every stored line has such a text: the common case is built in place.
+        return String(unsafeUninitializedCapacity: 24) { buffer in
+            buffer.put(parts.year, at: 0, digits: 4, then: "-")
+            buffer.put(parts.month, at: 5, digits: 2, then: "-")
+            buffer.put(parts.day, at: 8, digits: 2, then: "T")
+            buffer.put(parts.hour, at: 11, digits: 2, then: ":")
+            buffer.put(parts.minute, at: 14, digits: 2, then: ":")
+            buffer.put(parts.second, at: 17, digits: 2, then: ".")
+            buffer.put(parts.millisecond, at: 20, digits: 3, then: "Z")
+            return 24
+        }
     }
 
     /// Reads `YYYY-MM-DD`, optionally followed by `T` or a space and `HH:MM`, `:SS`, a fraction, and `Z` or `±HH:MM`.
@@ -25,6 +34,26 @@ extension WallTime {
         }
         guard parts.isValid, reader.isAtEnd else { return nil }
         self = parts.instant(offset: offset)
+    }
+}
+
+extension CivilTime {
+    /// What follows the year.
+    fileprivate var iso8601Tail: String {
+        "-\(month.padded(2))-\(day.padded(2))T\(hour.padded(2)):\(minute.padded(2)):\(second.padded(2))"
+            + ".\(millisecond.padded(3))Z"
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Writes `number` with leading zeros and a mark behind it.
+    fileprivate func put(_ number: Int, at place: Int, digits: Int, then mark: Unicode.Scalar) {
+        var rest = number
+        for position in stride(from: place + digits - 1, through: place, by: -1) {
+            self[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        self[place + digits] = UInt8(ascii: mark)
     }
 }
 

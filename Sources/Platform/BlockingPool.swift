@@ -1,7 +1,7 @@
 import Glibc
 import Model
 
-/// A few threads for work that blocks: files, database reads. Started when needed, parked when idle.
+/// A few threads for work that blocks: files, database reads. One from the start, more when needed, parked when idle.
 package final class BlockingPool: Sendable {
     /// Work items that may wait; past it the answer is `busy`.
     package static let longestQueue = 10_000
@@ -10,7 +10,7 @@ package final class BlockingPool: Sendable {
         var queue: [@Sendable () -> Void] = []
         /// The first item of `queue` that was not taken; the ones before it are spent.
         var head = 0
-        var threads = 0
+        var threads = 1
         var idle = 0
         var isClosed = false
 
@@ -36,10 +36,11 @@ package final class BlockingPool: Sendable {
     private let maxThreads: Int
     private let monitor = Monitor(State())
 
-    /// `name` is what its threads are called.
-    package init(name: String = "lunad-blocking", maxThreads: Int = 8) {
+    /// `name` is what its threads are called. Throws when the system has no thread left.
+    package init(name: String = "lunad-blocking", maxThreads: Int = 8) throws(HostError) {
         self.name = name
         self.maxThreads = max(1, maxThreads)
+        try startThread()
     }
 
     deinit { close() }
@@ -60,7 +61,13 @@ package final class BlockingPool: Sendable {
         case .closed: throw HostError(.unavailable, "the pool \"\(name)\" is closed")
         case .full: throw HostError(.busy, "\(Self.longestQueue) blocking operations wait already; try again later")
         case .queued: monitor.wakeOne()
-        case .start: try startThread()
+        case .start:
+            do {
+                try startThread()
+            } catch {
+                // The first thread lives as long as the pool, so that the work is done later but never lost.
+                monitor.withLock { $0.threads -= 1 }
+            }
         }
     }
 
@@ -93,26 +100,16 @@ package final class BlockingPool: Sendable {
 
     private func startThread() throws(HostError) {
         let monitor = monitor
-        do {
-            try NativeThread.start(name: name) { Self.work(monitor) }
-        } catch {
-            // With another thread alive the work is done later; without one nobody would ever do it.
-            let isStranded = monitor.withLock { state -> Bool in
-                state.threads -= 1
-                guard state.threads == 0 else { return false }
-                _ = state.queue.popLast()
-                return true
-            }
-            if isStranded { throw error }
+        try NativeThread.start(name: name) {
+            while let work = Self.nextWork(monitor) { work() }
         }
     }
 
-    private static func work(_ monitor: Monitor<State>) {
-        while let work = nextWork(monitor) { work() }
-    }
-
     private static func nextWork(_ monitor: Monitor<State>) -> (@Sendable () -> Void)? {
-        enum Next { case work(@Sendable () -> Void), end }
+        enum Next {
+            case work(@Sendable () -> Void)
+            case end
+        }
         var isIdle = false
         let next = monitor.wait { state -> Next? in
             if let work = state.take() {

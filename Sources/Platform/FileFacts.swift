@@ -38,7 +38,8 @@ package struct FileFacts: Sendable, Hashable {
             }
         size = Int64(raw.st_size)
         let (seconds, nanoseconds) = (Int64(raw.st_mtim.tv_sec), Int64(raw.st_mtim.tv_nsec))
-        modified = WallTime(milliseconds: seconds.multipliedReportingOverflow(by: 1_000).partialValue &+ nanoseconds / 1_000_000)
+        modified = WallTime(
+            milliseconds: seconds.multipliedReportingOverflow(by: 1_000).partialValue &+ nanoseconds / 1_000_000)
         mode = Int(raw.st_mode & 0o7777)
     }
 

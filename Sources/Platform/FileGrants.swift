@@ -47,7 +47,8 @@ package struct FileGrants: Sendable {
     package func resolve(_ path: String) throws(HostError) -> String {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.count <= Self.longestPath else {
             let shown = Value.string(path).shown()
-            throw HostError(.invalidArgument, "\(shown) is no path: expected 1 to \(Self.longestPath) bytes without NUL")
+            throw HostError(
+                .invalidArgument, "\(shown) is no path: expected 1 to \(Self.longestPath) bytes without NUL")
         }
         let real = try RealPath.resolve(Self.absolute(path, base))
         let way = real == path ? path : "\(path) (which leads to \(real))"

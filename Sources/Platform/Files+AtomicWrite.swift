@@ -48,7 +48,9 @@ extension Files {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                retryingOnInterrupt { Glibc.write(file.raw, buffer.baseAddress?.advanced(by: done), buffer.count - done) }
+                retryingOnInterrupt {
+                    Glibc.write(file.raw, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+                }
             }
             guard count >= 0 else { throw .system(errno, "cannot write \(path)") }
             done += count

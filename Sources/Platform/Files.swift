@@ -28,7 +28,9 @@ package enum Files {
         var count = 0
         while true {
             let got = bytes.withUnsafeMutableBytes { buffer in
-                retryingOnInterrupt { Glibc.read(file.raw, buffer.baseAddress?.advanced(by: count), buffer.count - count) }
+                retryingOnInterrupt {
+                    Glibc.read(file.raw, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+                }
             }
             guard got >= 0 else { throw .system(errno, "cannot read \(path)") }
             if got == 0 { break }

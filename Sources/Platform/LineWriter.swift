@@ -74,7 +74,10 @@ package final class LineWriter: Sendable {
 
     /// What to write next; nil when there will be nothing any more.
     private static func next(_ monitor: Monitor<State>) -> [UInt8]? {
-        enum Next { case bytes([UInt8]), end }
+        enum Next {
+            case bytes([UInt8])
+            case end
+        }
         let next = monitor.wait { state -> Next? in
             if state.isBroken { return .end }
             guard !state.buffer.isEmpty || state.dropped > 0 else { return state.isClosed ? .end : nil }
@@ -97,7 +100,9 @@ package final class LineWriter: Sendable {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                retryingOnInterrupt { Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done) }
+                retryingOnInterrupt {
+                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+                }
             }
             if count >= 0 {
                 done += count

@@ -31,7 +31,8 @@ package struct LogFormatter: Sendable {
 
     private func text(_ entry: LogEntry, _ paint: Paint) -> String {
         let time = CivilTime(entry.at, offset: offset(entry.at))
-        let clock = "\(time.hour.padded(2)):\(time.minute.padded(2)):\(time.second.padded(2)).\(time.millisecond.padded(3))"
+        let clock =
+            "\(time.hour.padded(2)):\(time.minute.padded(2)):\(time.second.padded(2)).\(time.millisecond.padded(3))"
         let level = entry.level.rawValue.uppercased()
         let padded = level + String(repeating: " ", count: max(0, 5 - level.count))
         let name = entry.daemon.map { "\(TerminalText.escape($0))  " } ?? ""
@@ -58,13 +59,16 @@ package struct LogFormatter: Sendable {
     }
 
     private static func isBare(_ text: String) -> Bool {
-        !text.isEmpty && text.unicodeScalars.allSatisfy { !" \"=\\".unicodeScalars.contains($0) && !TerminalText.isUnsafe($0) }
+        !text.isEmpty
+            && text.unicodeScalars.allSatisfy { !" \"=\\".unicodeScalars.contains($0) && !TerminalText.isUnsafe($0) }
     }
 
     // MARK: JSON
 
     private func json(_ entry: LogEntry) -> String {
-        var fields: [Value.Field] = [.init("at", .string(entry.at.iso8601)), .init("level", .string(entry.level.rawValue))]
+        var fields: [Value.Field] = [
+            .init("at", .string(entry.at.iso8601)), .init("level", .string(entry.level.rawValue)),
+        ]
         if let daemon = entry.daemon { fields.append(.init("daemon", .string(daemon))) }
         fields.append(.init("message", .string(entry.message)))
         if let more = entry.fields { fields.append(.init("fields", more)) }

@@ -10,7 +10,9 @@ package final class ManualClock: HostClock {
 
     private let reading: Mutex<Reading>
 
-    package init(wall: WallTime = WallTime(milliseconds: 1_800_000_000_000), monotonic: MonotonicTime = .init(nanoseconds: 0)) {
+    package init(
+        wall: WallTime = WallTime(milliseconds: 1_800_000_000_000), monotonic: MonotonicTime = .init(nanoseconds: 0)
+    ) {
         reading = Mutex(Reading(wall: wall, monotonic: monotonic))
     }
 

@@ -15,10 +15,11 @@ enum NativeThread {
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         pthread_attr_setstacksize(&attributes, 512 << 10)
-        let body = Unmanaged.passRetained(Body {
-            setName(name)
-            run()
-        })
+        let body = Unmanaged.passRetained(
+            Body {
+                setName(name)
+                run()
+            })
         var thread = pthread_t()
         let failure = pthread_create(
             &thread, &attributes,

@@ -1,6 +1,5 @@
 import Glibc
 import Model
-import Synchronization
 
 /// The signals by which an operator or a service manager speaks to the host.
 package enum HostSignal: Sendable, Hashable, CaseIterable {
@@ -18,86 +17,66 @@ package enum HostSignal: Sendable, Hashable, CaseIterable {
 }
 
 /// Takes the host's signals out of the system's hands and gives them as a sequence.
+///
+/// They are caught by a handler, not blocked and waited for: under an asynchronous `main` the first thread sits in a
+/// call that unblocks every signal, and would be ended by them.
 package enum Signals {
     /// More unread signals than this are forgotten.
     private static let longestBacklog = 64
+    /// What the reader takes for the end instead of a signal.
+    private static let end: UInt8 = 0
 
-    /// Keeps SIGTERM, SIGINT and SIGHUP from ending the process, and SIGPIPE too.
+    /// Keeps SIGTERM, SIGINT and SIGHUP from ending the process, and SIGPIPE too; `stream` tells of the first three.
     ///
-    /// Call it on the main thread before any other thread exists: threads inherit what their creator blocks.
-    package static func block() {
+    /// What comes between this and `stream` is kept. A program that is started gets their usual effect back, except
+    /// that it would ignore SIGPIPE too unless its starter sees to it.
+    package static func capture() throws(HostError) {
+        guard signalPipe.writer < 0 else { return }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw .system(errno, "cannot listen for signals") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        signalPipe = (ends[0], ends[1])
         signal(SIGPIPE, SIG_IGN)
-        var set = signalSet()
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        for captured in HostSignal.allCases {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = noteSignal
+            action.sa_flags = SA_RESTART
+            sigaction(captured.number, &action, nil)
+        }
     }
 
-    /// The signals as they come, from now on and those already pending; ends when the reading task is cancelled.
+    /// The signals in the order in which they come; ends when the reading task is cancelled. One reader at a time.
     ///
-    /// A thread of its own waits for them; of two of a kind that come before it looks, the system keeps one.
+    /// A thread of its own waits for them and costs nothing meanwhile.
     package static func stream() throws(HostError) -> AsyncStream<HostSignal> {
-        try stream(SignalReader())
-    }
-
-    static func stream(_ reader: SignalReader) throws(HostError) -> AsyncStream<HostSignal> {
+        try capture()
+        let (reader, writer) = signalPipe
         let (stream, continuation) = AsyncStream.makeStream(
             of: HostSignal.self, bufferingPolicy: .bufferingOldest(longestBacklog))
-        continuation.onTermination = { _ in reader.end() }
+        continuation.onTermination = { _ in
+            var end = end
+            _ = write(writer, &end, 1)
+        }
         try NativeThread.start(name: "lunad-signals") {
-            reader.run { continuation.yield($0) }
-            continuation.finish()
+            var byte: UInt8 = 0
+            while retryingOnInterrupt({ read(reader, &byte, 1) }) == 1, byte != end {
+                let number = Int32(byte)
+                if let signal = HostSignal.allCases.first(where: { $0.number == number }) { continuation.yield(signal) }
+            }
         }
         return stream
     }
-
-    static func signalSet() -> sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for signal in HostSignal.allCases { sigaddset(&set, signal.number) }
-        return set
-    }
 }
 
-/// Waits for signals on its thread until it is told to end.
-final class SignalReader: Sendable {
-    private struct State {
-        /// The thread that waits, while it does.
-        var thread: pthread_t?
-        var isEnded = false
-    }
+// Unsafe: written once, by `capture` before it installs the handler, and only read from then on. A handler may take no
+// lock, so that nothing else would do.
+private nonisolated(unsafe) var signalPipe: (reader: Int32, writer: Int32) = (-1, -1)
 
-    private let state = Mutex(State())
-
-    /// Makes `run` return.
-    func end() {
-        state.withLock { $0.isEnded = true }
-        send(.hangUp)
-    }
-
-    /// Gives the waiting thread, and nobody else, a signal; false while no thread waits.
-    @discardableResult
-    func send(_ signal: HostSignal) -> Bool {
-        state.withLock { state in
-            guard let thread = state.thread else { return false }
-            return pthread_kill(thread, signal.number) == 0
-        }
-    }
-
-    func run(_ receive: (HostSignal) -> Void) {
-        // Blocked here too: only then is a signal to this very thread waited for instead of obeyed.
-        var set = Signals.signalSet()
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        state.withLock { $0.thread = pthread_self() }
-        while !hasEnded() {
-            var number: Int32 = 0
-            guard sigwait(&set, &number) == 0, !hasEnded() else { continue }
-            if let signal = HostSignal.allCases.first(where: { $0.number == number }) { receive(signal) }
-        }
-    }
-
-    private func hasEnded() -> Bool {
-        state.withLock { state in
-            if state.isEnded { state.thread = nil }
-            return state.isEnded
-        }
-    }
+/// Runs inside the signal, on whatever thread: may do nothing but this one call.
+private func noteSignal(_ number: Int32) {
+    let saved = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(signalPipe.writer, &byte, 1)
+    errno = saved
 }

@@ -5,10 +5,14 @@ import Testing
 struct DidYouMeanTests {
     private static let names = ["status", "stop", "start", "restart", "run_step", "batch_size", "fs"]
 
-    @Test("a mistyped name finds the one that was meant", arguments: [
-        ("statsu", "status"), ("Status", "status"), ("stpo", "stop"), ("restrat", "restart"), ("runstep", "run_step"), ("run_setp", "run_step"),
-        ("batchsize", "batch_size"), ("bacth_sise", "batch_size"), ("sf", "fs"), ("q", nil), ("unrelated", nil), ("", nil), ("status", nil), ("x", nil),
-    ] as [(String, String?)])
+    @Test(
+        "a mistyped name finds the one that was meant",
+        arguments: [
+            ("statsu", "status"), ("Status", "status"), ("stpo", "stop"), ("restrat", "restart"),
+            ("runstep", "run_step"), ("run_setp", "run_step"),
+            ("batchsize", "batch_size"), ("bacth_sise", "batch_size"), ("sf", "fs"), ("q", nil), ("unrelated", nil),
+            ("", nil), ("status", nil), ("x", nil),
+        ] as [(String, String?)])
     func closest(_ word: String, _ expected: String?) {
         #expect(DidYouMean.closest(to: word, in: Self.names) == expected)
     }

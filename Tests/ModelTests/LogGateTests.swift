@@ -26,7 +26,9 @@ struct LogGateTests {
     @Test("lines that differ in level or fields are no repeats")
     func different() {
         var gate = LogGate(rate: 50, burst: 500)
-        let lines = [entry("a"), entry("a", .warn), entry("a", .warn, fields: ["n": 1]), entry("a", .warn, fields: ["n": 2])]
+        let lines = [
+            entry("a"), entry("a", .warn), entry("a", .warn, fields: ["n": 1]), entry("a", .warn, fields: ["n": 2]),
+        ]
         for line in lines { #expect(gate.admit(line, now: at(0)) == [line]) }
     }
 
@@ -91,10 +93,15 @@ struct LogGateTests {
         #expect(cut?.message == String(repeating: "é", count: 4_096) + "… (1808 more bytes cut)")
         #expect(gate.admit(entry("x" + long), now: at(0)).first?.message.hasSuffix("é… (1810 more bytes cut)") == true)
         let fields: Value = ["data": .string(String(repeating: "x", count: 20_000))]
-        #expect(gate.admit(entry("b", fields: fields), now: at(0)).first?.fields == ["cut": "the fields were longer than 16384 bytes"])
+        #expect(
+            gate.admit(entry("b", fields: fields), now: at(0)).first?.fields == [
+                "cut": "the fields were longer than 16384 bytes"
+            ])
         let numbers = Value.array(Array(repeating: .integer(1), count: 1_000_000))
         #expect(gate.admit(entry("c", fields: ["n": numbers]), now: at(0)).first?.fields?["cut"] != nil)
-        let small: Value = ["data": .string(String(repeating: "x", count: 16_000)), "n": [1, 2], "m": .map([.init(3, .bytes([0xFF]))])]
+        let small: Value = [
+            "data": .string(String(repeating: "x", count: 16_000)), "n": [1, 2], "m": .map([.init(3, .bytes([0xFF]))]),
+        ]
         #expect(gate.admit(entry("d", fields: small), now: at(0)).first?.fields == small)
         let deep = (0..<200).reduce(Value.emptyTable) { value, _ in [value] }
         #expect(gate.admit(entry("e", fields: ["deep": deep]), now: at(0)).first?.fields?["cut"] != nil)

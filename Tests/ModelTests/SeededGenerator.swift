@@ -17,7 +17,8 @@ struct SeededGenerator: RandomNumberGenerator {
 
 extension Value {
     private static let texts = [
-        "", "a", "$", "$$", "$bytes", "$map", "ключ", "e\u{301}", "\u{e9}", "\0", "\n\t\"\\/", "\u{7f}", "😀", "\u{2028}",
+        "", "a", "$", "$$", "$bytes", "$map", "ключ", "e\u{301}", "\u{e9}", "\0", "\n\t\"\\/", "\u{7f}", "😀",
+        "\u{2028}",
     ]
     private static let integers: [Int64] = [.min, .max, 0, -1, 1, 1 << 53]
     private static let numbers: [Double] = [
@@ -37,7 +38,8 @@ extension Value {
         case 6:
             if plain { return .number(.random(in: -1e9...1e9, using: &generator)) }
             if .random(using: &generator) { return .number(oddNumbers.randomElement(using: &generator) ?? 0) }
-            return .bytes((0..<Int.random(in: 1...9, using: &generator)).map { _ in .random(in: 0x80...0xFF, using: &generator) })
+            return .bytes(
+                (0..<Int.random(in: 1...9, using: &generator)).map { _ in .random(in: 0x80...0xFF, using: &generator) })
         case 7, 8:
             let count = Int.random(in: 1...4, using: &generator)
             return .array((0..<count).map { _ in .random(&generator, depth: depth - 1, plain: plain) })
@@ -45,7 +47,9 @@ extension Value {
             let count = Int.random(in: 0...3, using: &generator)
             return .map(
                 (0..<count).map { _ in
-                    Entry(.random(&generator, depth: 0, plain: plain), .random(&generator, depth: depth - 1, plain: plain))
+                    Entry(
+                        .random(&generator, depth: 0, plain: plain), .random(&generator, depth: depth - 1, plain: plain)
+                    )
                 })
         default:
             let count = Int.random(in: 0...30, using: &generator)

@@ -10,7 +10,7 @@ struct BlockingPoolTests {
     @Test("everything queued is done, by no more threads than allowed")
     func bounded() throws {
         struct Counts { var running = 0, most = 0, done = 0 }
-        let pool = BlockingPool(maxThreads: 3)
+        let pool = try BlockingPool(maxThreads: 3)
         let counts = Monitor(Counts())
         for _ in 0..<2_000 {
             try pool.run {
@@ -32,7 +32,7 @@ struct BlockingPoolTests {
 
     @Test("as many items as threads run side by side")
     func parallel() throws {
-        let pool = BlockingPool(maxThreads: 4)
+        let pool = try BlockingPool(maxThreads: 4)
         let arrived = Monitor(0)
         for _ in 0..<4 {
             try pool.run {
@@ -48,7 +48,7 @@ struct BlockingPoolTests {
 
     @Test("a single thread works in order")
     func order() throws {
-        let pool = BlockingPool(maxThreads: 1)
+        let pool = try BlockingPool(maxThreads: 1)
         let seen = Monitor([Int]())
         for number in 0..<5_000 { try pool.run { seen.withLock { $0.append(number) } } }
         eventually("5,000 items to be done") { seen.withLock { $0.count } == 5_000 }
@@ -58,7 +58,7 @@ struct BlockingPoolTests {
 
     @Test("past its bound the queue answers busy and then recovers")
     func busy() throws {
-        let pool = BlockingPool(maxThreads: 1)
+        let pool = try BlockingPool(maxThreads: 1)
         let gate = Monitor((isOpen: false, done: 0))
         let blocker: @Sendable () -> Void = {
             _ = gate.wait(until: SystemClock().monotonic() + .seconds(10)) { $0.isOpen ? true : nil }
@@ -84,7 +84,7 @@ struct BlockingPoolTests {
 
     @Test("a closed pool does what is queued and takes no more")
     func closing() throws {
-        let pool = BlockingPool(maxThreads: 2)
+        let pool = try BlockingPool(maxThreads: 2)
         let done = Monitor(0)
         for _ in 0..<100 { try pool.run { done.withLock { $0 += 1 } } }
         pool.close()
@@ -94,7 +94,7 @@ struct BlockingPoolTests {
 
     @Test("a task gets its result or its error")
     func tasks() async throws {
-        let pool = BlockingPool(maxThreads: 2)
+        let pool = try BlockingPool(maxThreads: 2)
         let sum = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 1...100 { group.addTask { try await pool.run { () throws(HostError) -> Int in number } } }
             return try await group.reduce(0, +)

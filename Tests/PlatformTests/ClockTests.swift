@@ -25,14 +25,17 @@ struct ClockTests {
         #expect(clock.monotonic().nanoseconds == 1_500_000_007)
     }
 
-    @Test("the local offset is what the system's own calendar says", arguments: [0, 1_700_000_000, 1_720_000_000, -1_000_000_000])
+    @Test(
+        "the local offset is what the system's own calendar says",
+        arguments: [0, 1_700_000_000, 1_720_000_000, -1_000_000_000])
     func localOffset(seconds: Int) {
         var moment = time_t(seconds)
         var parts = tm()
         localtime_r(&moment, &parts)
         let instant = WallTime(milliseconds: Int64(seconds) * 1_000)
         let local = CivilTime(instant, offset: LocalTime.offset(at: instant))
-        #expect(local.hour == Int(parts.tm_hour) && local.minute == Int(parts.tm_min) && local.day == Int(parts.tm_mday))
+        #expect(
+            local.hour == Int(parts.tm_hour) && local.minute == Int(parts.tm_min) && local.day == Int(parts.tm_mday))
         #expect(local.weekday == Int(parts.tm_wday) && local.year == Int(parts.tm_year) + 1_900)
     }
 

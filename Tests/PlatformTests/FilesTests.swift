@@ -58,17 +58,21 @@ struct FilesTests {
     func errors() throws {
         let path = folder("none/a")
         #expect(throws: HostError(.notFound, "cannot read \(path): No such file or directory")) { try Files.read(path) }
-        #expect(throws: HostError(.notFound, "cannot write \(path): No such file or directory")) { try Files.write([], to: path) }
+        #expect(throws: HostError(.notFound, "cannot write \(path): No such file or directory")) {
+            try Files.write([], to: path)
+        }
         #expect(throws: HostError(.notFound, "cannot list \(path): No such file or directory")) { try Files.list(path) }
         #expect(try Files.facts(of: path) == nil)
         #expect(code { try Files.write([1], to: folder(String(repeating: "x", count: 300))) } == .invalidArgument)
         #expect(try Files.list(folder.path) == [])
     }
 
-    @Test("failures of the system have their kinds", arguments: [
-        (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EROFS, .readOnly), (EACCES, .forbidden), (ENOENT, .notFound),
-        (EMFILE, .limitExceeded), (EIO, .io),
-    ] as [(Int32, HostError.Code)])
+    @Test(
+        "failures of the system have their kinds",
+        arguments: [
+            (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EROFS, .readOnly), (EACCES, .forbidden), (ENOENT, .notFound),
+            (EMFILE, .limitExceeded), (EIO, .io),
+        ] as [(Int32, HostError.Code)])
     func kinds(_ number: Int32, _ code: HostError.Code) {
         #expect(HostError.system(number, "cannot write a").code == code)
     }
@@ -91,7 +95,9 @@ struct FilesTests {
     func facts() throws {
         try folder.file("a", "12345")
         chmod(folder("a"), 0o640)
-        var times = [timeval(tv_sec: 1_700_000_000, tv_usec: 250_000), timeval(tv_sec: 1_700_000_000, tv_usec: 250_000)]
+        var times = [
+            timeval(tv_sec: 1_700_000_000, tv_usec: 250_000), timeval(tv_sec: 1_700_000_000, tv_usec: 250_000),
+        ]
         utimes(folder("a"), &times)
         let facts = try #require(try Files.facts(of: folder("a")))
         #expect(facts.value == ["type": "file", "size": 5, "modified": 1_700_000_000.25, "mode": 0o640])
@@ -106,7 +112,7 @@ struct FilesTests {
         let contents = [[UInt8](repeating: 1, count: 300_000), [UInt8](repeating: 2, count: 200_000)]
         let path = folder("a")
         try Files.write(contents[0], to: path)
-        let pool = BlockingPool(maxThreads: 1)
+        let pool = try BlockingPool(maxThreads: 1)
         let done = Monitor(false)
         try pool.run {
             for round in 0..<40 { try? Files.write(contents[round % 2], to: path) }

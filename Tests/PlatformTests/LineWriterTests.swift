@@ -47,7 +47,7 @@ struct LineWriterTests {
         let line = String(repeating: "x", count: 99)
         for _ in 0..<5_000 { lines.write(line) }
         #expect(!lines.flush(within: .milliseconds(20)), "nobody reads yet")
-        let pool = BlockingPool(maxThreads: 1)
+        let pool = try BlockingPool(maxThreads: 1)
         let output = Monitor<String?>(nil)
         let read = self.readAll
         try pool.run {

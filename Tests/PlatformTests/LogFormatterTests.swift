@@ -5,9 +5,12 @@ import Testing
 
 @Suite("Log lines")
 struct LogFormatterTests {
-    private func entry(_ message: String, _ level: LogLevel = .info, fields: Value? = nil, daemon: String? = "inbox") -> LogEntry {
+    private func entry(_ message: String, _ level: LogLevel = .info, fields: Value? = nil, daemon: String? = "inbox")
+        -> LogEntry
+    {
         LogEntry(
-            at: WallTime(milliseconds: 1_795_560_573_123), daemon: daemon, level: level, message: message, fields: fields)
+            at: WallTime(milliseconds: 1_795_560_573_123), daemon: daemon, level: level, message: message,
+            fields: fields)
     }
 
     private func text(_ entry: LogEntry) -> String {
@@ -16,12 +19,17 @@ struct LogFormatterTests {
 
     @Test("a line tells time, level, daemon, message and fields")
     func plain() {
-        let fields: Value = ["folder": "/srv/x", "n": 5, "note": "two words", "list": [1, "a"], "empty": "", "on": true]
+        let fields: Value = [
+            "folder": "/srv/x", "n": 5, "note": "two words", "list": [1, "a"], "empty": "", "on": true,
+        ]
         #expect(
             text(entry("watching", fields: fields))
-                == #"22:49:33.123 INFO  inbox  watching folder=/srv/x n=5 note="two words" list=[1,"a"] empty="" on=true"#)
+                == #"22:49:33.123 INFO  inbox  watching folder=/srv/x n=5 note="two words" list=[1,"a"] empty="" on=true"#
+        )
         #expect(text(entry("up", .error, daemon: nil)) == "22:49:33.123 ERROR up")
-        #expect(text(entry("odd", .warn, fields: [1, .bytes([0xFF])])) == #"22:49:33.123 WARN  inbox  odd [1,{"$bytes":"/w=="}]"#)
+        #expect(
+            text(entry("odd", .warn, fields: [1, .bytes([0xFF])]))
+                == #"22:49:33.123 WARN  inbox  odd [1,{"$bytes":"/w=="}]"#)
     }
 
     @Test("the time is local")
@@ -37,11 +45,15 @@ struct LogFormatterTests {
         #expect(!text(entry("x", .error)).contains("\u{1B}"))
     }
 
-    @Test("nothing that a script writes reaches the terminal's controls", arguments: [
-        ("\u{1B}[2J\u{1B}]0;title\u{7}", #"\u{1b}[2J\u{1b}]0;title\u{7}"#), ("a\rb\u{8}", #"a\u{d}b\u{8}"#), ("\u{9B}31m", #"\u{9b}31m"#),
-        ("\u{202E}evil\u{2066}", #"\u{202e}evil\u{2066}"#), ("tab\there", "tab    here"), ("naïve 日本 😀", "naïve 日本 😀"),
-        ("one\ntwo\n22:49 INFO fake", "one\n    two\n    22:49 INFO fake"), ("\r\n", "\\u{d}\n    "),
-    ])
+    @Test(
+        "nothing that a script writes reaches the terminal's controls",
+        arguments: [
+            ("\u{1B}[2J\u{1B}]0;title\u{7}", #"\u{1b}[2J\u{1b}]0;title\u{7}"#), ("a\rb\u{8}", #"a\u{d}b\u{8}"#),
+            ("\u{9B}31m", #"\u{9b}31m"#),
+            ("\u{202E}evil\u{2066}", #"\u{202e}evil\u{2066}"#), ("tab\there", "tab    here"),
+            ("naïve 日本 😀", "naïve 日本 😀"),
+            ("one\ntwo\n22:49 INFO fake", "one\n    two\n    22:49 INFO fake"), ("\r\n", "\\u{d}\n    "),
+        ])
     func escaping(_ message: String, _ shown: String) {
         #expect(text(entry(message, daemon: nil)) == "22:49:33.123 INFO  " + shown)
     }
@@ -62,10 +74,12 @@ struct LogFormatterTests {
         let formatter = LogFormatter(.json, offset: { _ in 5_400 })
         let line = formatter.line(for: entry)
         #expect(!line.contains("\n"))
-        #expect(try JSON.decode(line) == [
-            "at": "2026-11-24T22:49:33.123Z", "level": "warn", "daemon": "inbox", "message": "a\nb\u{1B}", "fields": ["k": 1],
-            "generation": 3, "code_hash": "abc", "step": 7, "job": 9,
-        ])
+        #expect(
+            try JSON.decode(line) == [
+                "at": "2026-11-24T22:49:33.123Z", "level": "warn", "daemon": "inbox", "message": "a\nb\u{1B}",
+                "fields": ["k": 1],
+                "generation": 3, "code_hash": "abc", "step": 7, "job": 9,
+            ])
         entry.fields = ["x": .number(.nan)]
         #expect(formatter.line(for: entry).contains(#""fields":{"x":{"$number":"nan"}}"#))
         entry.fields = (0..<200).reduce(Value.emptyTable) { value, _ in [value] }
@@ -75,10 +89,13 @@ struct LogFormatterTests {
 
 @Suite("The console")
 struct ConsoleTests {
-    @Test("colour needs a capable terminal and no NO_COLOR", arguments: [
-        (true, nil, "xterm", true), (true, "", "xterm", true), (true, "1", "xterm", false), (true, nil, "dumb", false), (false, nil, "xterm", false),
-        (true, nil, nil, true),
-    ] as [(Bool, String?, String?, Bool)])
+    @Test(
+        "colour needs a capable terminal and no NO_COLOR",
+        arguments: [
+            (true, nil, "xterm", true), (true, "", "xterm", true), (true, "1", "xterm", false),
+            (true, nil, "dumb", false), (false, nil, "xterm", false),
+            (true, nil, nil, true),
+        ] as [(Bool, String?, String?, Bool)])
     func color(_ isTerminal: Bool, _ noColor: String?, _ term: String?, _ expected: Bool) {
         #expect(Console.wantsColor(isTerminal: isTerminal, noColor: noColor, term: term) == expected)
     }

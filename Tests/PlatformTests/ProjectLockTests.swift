@@ -32,7 +32,7 @@ struct ProjectLockTests {
     func asking() throws {
         let path = folder("lunad.lock")
         try folder.file("lunad.lock", "stale text")
-        let pool = BlockingPool(maxThreads: 1)
+        let pool = try BlockingPool(maxThreads: 1)
         try pool.run { for _ in 0..<2_000 { _ = try? ProjectLock.holder(of: path) } }
         for _ in 0..<200 { #expect(throws: Never.self) { try ProjectLock.acquire(path, bootID: "b") } }
         pool.close()

@@ -1,0 +1,46 @@
+# make run   builds lunad and runs this folder's own daemons
+# make test  runs every test
+# Both first install what they lack (Debian packages, through apt).
+
+PREFIX ?= /usr/local
+SWIFT := .ci/swift
+BINARY := .build/release/lunad
+
+.PHONY: help run build test check torture install clean setup
+
+help:
+	@echo "make run               build and run the daemons in scripts/"
+	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
+	@echo "make test              every test"
+	@echo "make check             formatting and layers"
+	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
+	@echo "make install PREFIX=…  copy the binary to PREFIX/bin (now: $(PREFIX))"
+	@echo "make clean             remove what was built"
+
+setup:
+	@.ci/setup
+
+build: setup
+	@$(SWIFT) build --configuration release --static-swift-stdlib --product lunad
+
+run: build
+	@mkdir -p var/inbox
+	@exec $(BINARY) run .
+
+test: setup
+	@$(SWIFT) test
+
+check:
+	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Migrations
+	@.ci/layers
+
+torture: setup
+	@LUNAD_TORTURE=1 $(SWIFT) test
+	@LUNAD_TORTURE=1 $(SWIFT) test --build-path .build/asan --sanitize=address --filter LuaRuntimeTests
+
+install: build
+	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad"
+
+clean:
+	@rm -rf .build

@@ -1,0 +1,58 @@
+import Model
+
+/// One command of the command line. Its declaration says what it takes; `run` does it.
+protocol Command: Sendable {
+    static var declaration: CommandDeclaration { get }
+    /// Takes over its arguments; a value that makes no sense is a usage error.
+    init(_ arguments: ParsedArguments) throws(UsageError)
+    func run(in context: CommandContext) async throws(HostError) -> ExitCode
+}
+
+/// What commands work with; tests put their own in.
+package struct CommandContext: Sendable {
+    package var output: Screen
+    package var messages: Screen
+    package var clock: any HostClock
+    /// Hosts a project until it is stopped; the result is the exit status. Given by the executable.
+    package var runHost: @Sendable (RunOptions) async -> Int32
+    /// How long `check` lets a script take to load.
+    var loadTimeout = Duration.seconds(5)
+    /// The folder given by `--dir`, or the current one.
+    var folder = "."
+    var isJSON = false
+    var isQuiet = false
+
+    package init(
+        output: Screen, messages: Screen, clock: any HostClock, runHost: @escaping @Sendable (RunOptions) async -> Int32
+    ) {
+        self.output = output
+        self.messages = messages
+        self.clock = clock
+        self.runHost = runHost
+    }
+
+    /// Says something that is not the result; silent with `--quiet`.
+    func note(_ text: String) {
+        if !isQuiet { messages.line(text) }
+    }
+}
+
+/// How `lunad run` was called.
+package struct RunOptions: Sendable, Hashable {
+    /// The project's folder as given.
+    package var directory: String
+    /// Log lines as JSON objects instead of text.
+    package var json: Bool
+    /// Only warnings and errors.
+    package var quiet: Bool
+
+    package init(directory: String, json: Bool = false, quiet: Bool = false) {
+        self.directory = directory
+        self.json = json
+        self.quiet = quiet
+    }
+}
+
+extension CommandContext {
+    var project: ProjectFolder { ProjectFolder(path: folder) }
+}

@@ -1,0 +1,54 @@
+/// A command as declared: the source of its parsing and of its help.
+struct CommandDeclaration: Sendable {
+    var name: String
+    /// One line for the list of commands.
+    var summary: String
+    /// What the summary cannot say, in sentences.
+    var discussion = ""
+    var positionals: [Positional] = []
+    var options: [Option] = []
+
+    struct Positional: Sendable {
+        enum Presence: Sendable {
+            case required
+            case optional
+            case repeated
+        }
+
+        var name: String
+        var doc: String
+        var presence = Presence.required
+    }
+
+    struct Option: Sendable {
+        /// Its name after `--`.
+        var long: String
+        /// Its letter after `-`.
+        var short: Character?
+        /// What its value is called; nil when it takes none.
+        var value: String?
+        var doc: String
+    }
+
+    /// The command with its arguments, as one line.
+    var usage: String {
+        let arguments = positionals.map { positional in
+            switch positional.presence {
+            case .required: positional.name
+            case .optional: "[\(positional.name)]"
+            case .repeated: "[\(positional.name)…]"
+            }
+        }
+        return (["lunad", name] + arguments + (options.isEmpty ? [] : ["[OPTIONS]"])).joined(separator: " ")
+    }
+}
+
+extension CommandDeclaration.Option {
+    /// Options that every command takes.
+    static let common: [Self] = [
+        .init(long: "dir", value: "DIR", doc: "the project's folder (default: the current one)"),
+        .init(long: "json", doc: "one JSON value on standard output; messages go to standard error"),
+        .init(long: "quiet", short: "q", doc: "no messages besides errors"),
+        .init(long: "help", short: "h", doc: "show this help"),
+    ]
+}

@@ -1,0 +1,17 @@
+/// Where text goes, and what it can show.
+package struct Screen: Sendable {
+    /// Columns; nil when text may be as wide as it likes, as in a file.
+    var width: Int?
+    var hasColour: Bool
+    private let sink: @Sendable (String) -> Void
+
+    package init(width: Int? = nil, hasColour: Bool = false, sink: @escaping @Sendable (String) -> Void) {
+        self.width = width
+        self.hasColour = hasColour
+        self.sink = sink
+    }
+
+    package func write(_ text: String) { sink(text) }
+
+    package func line(_ text: String = "") { sink(text + "\n") }
+}

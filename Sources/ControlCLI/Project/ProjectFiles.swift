@@ -1,0 +1,67 @@
+import Model
+import Platform
+
+/// A Lua file of a project, with the part it plays.
+struct ProjectFile {
+    enum Part {
+        /// A daemon's script: returns the daemon's table.
+        case daemon
+        /// A module of `scripts/lib`.
+        case module
+        /// The host's settings.
+        case settings
+    }
+
+    var part: Part
+    /// As messages name it: from the project's folder on where it lies in it.
+    var name: String
+    var path: String
+}
+
+extension ProjectFolder {
+    private static let deepestModules = 8
+
+    /// Every Lua file that a host would read here: settings, daemons, modules.
+    func files() throws(HostError) -> [ProjectFile] {
+        var files: [ProjectFile] = []
+        if try Files.facts(of: settings) != nil {
+            files.append(ProjectFile(part: .settings, name: "lunad.lua", path: settings))
+        }
+        for type in try ScriptCatalog(folder: self).types() { files.append(file("scripts/\(type).lua")) }
+        if try Files.facts(of: libraries) != nil { files += try modules(in: "scripts/lib", depth: 0) }
+        return files
+    }
+
+    /// The file or the files in the folder at `given`, a path from the current folder on.
+    func files(at given: String) throws(HostError) -> [ProjectFile] {
+        guard let facts = try Files.facts(of: given) else { throw HostError(.io, "there is no \(given)") }
+        guard facts.kind == .directory else { return [file(at: given)] }
+        let names = try Files.list(given).filter { $0.hasSuffix(".lua") }
+        guard names.isEmpty else { return names.map { file(at: "\(given)/\($0)") } }
+        return try ProjectFolder(path: given).files()
+    }
+
+    private func modules(in folder: String, depth: Int) throws(HostError) -> [ProjectFile] {
+        guard depth < Self.deepestModules else { return [] }
+        var files: [ProjectFile] = []
+        for name in try Files.list("\(path)/\(folder)") {
+            let relative = "\(folder)/\(name)"
+            if name.hasSuffix(".lua") {
+                files.append(file(relative))
+            } else if try Files.facts(of: "\(path)/\(relative)")?.kind == .directory {
+                files += try modules(in: relative, depth: depth + 1)
+            }
+        }
+        return files
+    }
+
+    private func file(_ relative: String) -> ProjectFile { file(at: "\(path)/\(relative)") }
+
+    private func file(at path: String) -> ProjectFile {
+        var name = path.hasPrefix(self.path + "/") ? String(path.dropFirst(self.path.count + 1)) : path
+        while name.hasPrefix("./") { name.removeFirst(2) }
+        let folders = name.split(separator: "/").dropLast()
+        let part: ProjectFile.Part = folders.contains("lib") ? .module : name == "lunad.lua" ? .settings : .daemon
+        return ProjectFile(part: part, name: name, path: path)
+    }
+}

@@ -1,0 +1,61 @@
+import LuaSyntax
+import Model
+import Platform
+
+/// Finds what is wrong with a project's Lua files: by reading each, and by loading those that declare something.
+struct ScriptInspector {
+    private let project: ProjectFolder
+    private let clock: any HostClock
+    private let timeout: Duration
+
+    /// `timeout` bounds the loading of one script.
+    init(project: ProjectFolder, clock: any HostClock, timeout: Duration) {
+        self.project = project
+        self.clock = clock
+        self.timeout = timeout
+    }
+
+    /// The findings in one file, in the order of its text. Throws only when it cannot be read.
+    func inspect(_ file: ProjectFile) throws(HostError) -> [Finding] {
+        let source = try Files.read(file.path, limit: ScriptCatalog.sourceLimit)
+        let functions = file.part == .settings ? [] : LunadAPI.functions
+        var findings = ScriptChecker(functions: functions).check(source, file: file.name)
+        let canLoad = !findings.contains { $0.isSyntaxError }
+        if canLoad, file.part != .module { findings += try declared(file, source, functions) }
+        return findings.sorted()
+    }
+
+    private func declared(
+        _ file: ProjectFile, _ source: [UInt8], _ functions: [APIFunction]
+    ) throws(HostError) -> [Finding] {
+        let trial = ScriptTrial(project: project, functions: functions, clock: clock, timeout: timeout)
+        switch try trial.load(source, name: file.name) {
+        case .declared(let table, let functions):
+            let problems =
+                file.part == .settings
+                ? HostSettings.problems(table: table) : DaemonDeclaration.problems(table: table, hooks: functions)
+            guard !problems.isEmpty else { return [] }
+            let map = DeclarationMap(source: source)
+            return problems.map { problem in
+                Finding(
+                    file: file.name, position: map.position(ofProblem: problem), severity: .error, message: problem)
+            }
+        case .failed(let message, let place, let line):
+            let position = line.map { SourcePosition(line: $0, column: 1) }
+            let text = message.withoutPlace(file: place, line: line)
+            return [Finding(file: place ?? file.name, position: position, severity: .error, message: text)]
+        case .undecided(let function):
+            let text = "calls lunad.\(function) while it loads, so what it declares was not checked; do it in on_start"
+            return [Finding(file: file.name, position: nil, severity: .warning, message: text)]
+        }
+    }
+}
+
+extension String {
+    /// The message without the `file:line: ` that Lua puts in front.
+    fileprivate func withoutPlace(file: String?, line: Int?) -> String {
+        guard let file, let line else { return self }
+        let place = "\(file):\(line): "
+        return hasPrefix(place) ? String(dropFirst(place.count)) : self
+    }
+}

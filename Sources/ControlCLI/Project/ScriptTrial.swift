@@ -1,0 +1,93 @@
+import LuaRuntime
+import Model
+import Platform
+
+/// Loads a script as the host would, in a Lua state of its own, to hear what it declares; nothing is started.
+///
+/// Bounded by the default memory limit and `timeout`. Runs on the calling thread.
+final class ScriptTrial: HostDelegate {
+    /// What came of it.
+    enum Outcome {
+        case declared(table: Value, functions: Set<String>)
+        /// It does not load: a sentence, and the line in the script where one is known.
+        case failed(String, file: String?, line: Int?)
+        /// It called this function while it loaded, which a trial does not carry out.
+        case undecided(function: String)
+    }
+
+    private let catalog: ScriptCatalog
+    private let clock: any HostClock
+    private let functions: [APIFunction]
+    private let timeout: Duration
+    private var refused: String?
+
+    /// `functions` is what the script finds as `lunad`.
+    init(
+        project: ProjectFolder, functions: [APIFunction] = LunadAPI.functions, clock: any HostClock, timeout: Duration
+    ) {
+        catalog = ScriptCatalog(folder: project)
+        self.functions = functions
+        self.clock = clock
+        self.timeout = timeout
+    }
+
+    func load(_ source: [UInt8], name: String) throws(HostError) -> Outcome {
+        let lua = try LuaState(
+            limits: LuaLimits(memoryHard: Policy().memory), functions: functions, clock: clock)
+        defer { lua.close() }
+        lua.delegate = self
+        lua.setTimeout(timeout)
+        switch finish(lua, lua.load(source: source, chunkName: "@\(name)")) {
+        case .failed(let failure): return judge(failure)
+        case .finished, .waiting, .preempted: return declaration(of: lua, name: name)
+        }
+    }
+
+    /// Goes on after each slice until the script has ended or its time is over.
+    private func finish(_ lua: LuaState, _ first: LuaOutcome) -> LuaOutcome {
+        let deadline = clock.monotonic() + timeout
+        var outcome = first
+        while case .preempted = outcome {
+            if clock.monotonic() > deadline { lua.interrupt(.stepTimeout) }
+            outcome = lua.resume(nil)
+        }
+        return outcome
+    }
+
+    private func judge(_ failure: LuaFailure) -> Outcome {
+        if let refused { return .undecided(function: refused) }
+        if case .interrupted(.stepTimeout) = failure.kind {
+            return .failed(
+                "it was still loading after \(timeout.inSeconds.shown) seconds", file: failure.file, line: failure.line)
+        }
+        return .failed(failure.message, file: failure.file, line: failure.line)
+    }
+
+    private func declaration(of lua: LuaState, name: String) -> Outcome {
+        switch lua.declaration() {
+        case .success(let (table, functions)): .declared(table: table, functions: functions)
+        case .failure(let error): .failed(error.message, file: nil, line: nil)
+        }
+    }
+
+    // MARK: Calls from the script
+
+    func call(_ function: Int, _ arguments: [Value]) -> HostReply {
+        let name = functions[function].name
+        if name.hasPrefix("log.") || name == "status" || name == "heartbeat" { return .values([]) }
+        return refuse(name)
+    }
+
+    func beginSession() -> HostReply { refuse("session") }
+
+    func endSession(commit: Bool) -> HostReply { refuse("session") }
+
+    func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
+        do throws(HostError) { return .success(try catalog.module(name)) } catch { return .failure(error) }
+    }
+
+    private func refuse(_ name: String) -> HostReply {
+        refused = refused ?? name
+        return .error("lunad.\(name) is not carried out while the script is only checked")
+    }
+}

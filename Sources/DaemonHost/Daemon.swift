@@ -1,0 +1,222 @@
+import LuaRuntime
+import Model
+import Synchronization
+
+/// One daemon: the sole owner of its machine and of what is shown of it.
+///
+/// Any thread may deliver an event. The machine decides under the lock; what it decided is carried out after it,
+/// in order. Status writes are queued under the lock, so that the database sees them in the order they happened.
+final class Daemon: ExecutorTask, Sendable {
+    let name: String
+    let context: HostContext
+    /// The timer while no Lua state is there to hold it: a back-off before a fresh start, a probe.
+    let slot = ExecutorSlot()
+
+    struct Core {
+        var machine: DaemonMachine
+        var record: DaemonRecord
+        var incarnation: Incarnation?
+        var isRemoved = false
+        /// Its last stop ended with a Lua state that was given up.
+        var isAbandoned = false
+        /// Something worth a line in the next heartbeat batch happened.
+        var isDirty = false
+        /// Called once when the daemon comes to rest.
+        var restWaiters: [@Sendable () -> Void] = []
+        /// Where in a batch of starts it stands, for spreading first steps.
+        var startIndex = 0
+        var startCount = 1
+    }
+
+    let core: Mutex<Core>
+
+    init(record: DaemonRecord, context: HostContext) {
+        name = record.name
+        self.context = context
+        core = Mutex(Core(machine: DaemonMachine(reason: record.reason), record: record))
+    }
+
+    /// What it is doing now.
+    func snapshot() -> DaemonRecord { core.withLock { $0.record } }
+
+    /// Takes an event. One from an incarnation that is no longer this daemon's is dropped.
+    /// `update` changes the record first, under the same lock.
+    func deliver(
+        _ event: DaemonMachine.Event, from sender: Incarnation? = nil, update: (inout Core) -> Void = { _ in }
+    ) {
+        let now = context.clock.monotonic()
+        let orders = core.withLock { core -> [Order] in
+            if let sender, core.incarnation !== sender { return [] }
+            update(&core)
+            return handle(event, now: now, &core)
+        }
+        for order in orders { carryOut(order) }
+    }
+
+    /// Delivers a tick when one is owed; cheap when none is.
+    func tick(now: MonotonicTime) {
+        let orders = core.withLock { core -> [Order] in
+            guard let deadline = core.machine.deadline, deadline <= now else { return [] }
+            return handle(.tick, now: now, &core)
+        }
+        for order in orders { carryOut(order) }
+    }
+
+    func run() -> RunResult {
+        tick(now: context.clock.monotonic())
+        return .done
+    }
+
+    /// Calls `done` when no Lua state of this daemon is left; at once when that is so now.
+    func whenAtRest(_ done: @escaping @Sendable () -> Void) {
+        let isAtRest = core.withLock { core in
+            if core.machine.status.isLive { core.restWaiters.append(done) }
+            return !core.machine.status.isLive
+        }
+        if isAtRest { done() }
+    }
+
+    // MARK: - Deciding, under the lock
+
+    private enum Order {
+        case load(Incarnation)
+        case call(Incarnation, DaemonMachine.Hook)
+        case askToStop(Incarnation)
+        case interrupt(Incarnation)
+        case abandon(Incarnation)
+        case release(Incarnation)
+        case report(Failure, LogEntry, ErrorReport)
+        case log(LogEntry)
+        case tell([@Sendable () -> Void])
+    }
+
+    private func handle(_ event: DaemonMachine.Event, now: MonotonicTime, _ core: inout Core) -> [Order] {
+        let effects = core.machine.handle(event, now: now, jitter: context.random())
+        var orders: [Order] = []
+        for effect in effects { plan(effect, &core, &orders) }
+        if !core.machine.status.isLive, !core.restWaiters.isEmpty {
+            orders.append(.tell(core.restWaiters))
+            core.restWaiters = []
+        }
+        setTimer(core)
+        return orders
+    }
+
+    private func plan(_ effect: DaemonMachine.Effect, _ core: inout Core, _ orders: inout [Order]) {
+        switch effect {
+        case .load:
+            let incarnation = Incarnation(
+                daemon: self, policy: core.machine.policy, startIndex: core.startIndex, startCount: core.startCount)
+            core.startCount = 1
+            core.isAbandoned = false
+            core.incarnation = incarnation
+            orders.append(.load(incarnation))
+        case .record:
+            orders.append(.log(record(&core)))
+        case .report(let failure):
+            orders.append(report(failure, &core))
+        case .call(let hook):
+            if let incarnation = core.incarnation { orders.append(.call(incarnation, hook)) }
+        case .askToStop:
+            if let incarnation = core.incarnation { orders.append(.askToStop(incarnation)) }
+        case .interrupt:
+            if let incarnation = core.incarnation { orders.append(.interrupt(incarnation)) }
+        case .abandon:
+            if let incarnation = core.incarnation { orders.append(.abandon(incarnation)) }
+            core.incarnation = nil
+            core.isAbandoned = true
+        case .release:
+            if let incarnation = core.incarnation { orders.append(.release(incarnation)) }
+            core.incarnation = nil
+        }
+    }
+
+    /// Brings the record up to the machine, queues it for the database, and gives the log line that tells it.
+    private func record(_ core: inout Core) -> LogEntry {
+        let wall = context.clock.now()
+        let machine = core.machine
+        if core.record.status != machine.status { core.record.statusSince = wall }
+        core.record.status = machine.status
+        core.record.reason = machine.reason
+        core.record.consecutiveErrors = machine.consecutiveErrors
+        core.record.restarts = machine.restarts
+        core.record.error = machine.lastFailure?.message
+        core.record.traceback = machine.lastFailure?.traceback
+        core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
+        if !machine.status.isLive { core.record.clearLife() }
+        if !core.isRemoved {
+            context.store.submit([.daemonStatus(core.record), .activity(activity(core.record, wall))]) { _ in }
+        }
+        let level: LogLevel = machine.status == .failed ? .error : machine.status == .backingOff ? .warn : .info
+        return LogEntry(
+            at: wall, daemon: name, level: level, message: "\(machine.status.rawValue): \(machine.reason)",
+            generation: core.record.generation, codeHash: core.record.codeHash)
+    }
+
+    private func activity(_ record: DaemonRecord, _ wall: WallTime) -> Activity {
+        Activity(at: wall, daemon: name, kind: "status", message: "\(record.status.rawValue): \(record.reason)")
+    }
+
+    private func report(_ failure: Failure, _ core: inout Core) -> Order {
+        core.record.errors += 1
+        core.isDirty = true
+        let wall = context.clock.now()
+        var fields: [Value.Field] = [.init("kind", .string(failure.kind.rawValue))]
+        if let traceback = failure.traceback { fields.append(.init("traceback", .string(traceback))) }
+        let line = LogEntry(
+            at: wall, daemon: name, level: .error, message: failure.message, fields: .object(fields),
+            generation: core.record.generation, codeHash: core.record.codeHash, step: core.record.steps)
+        let report = ErrorReport(
+            at: wall, daemon: name, kind: failure.kind.rawValue, message: failure.message,
+            traceback: failure.traceback, file: failure.file, line: failure.line,
+            fingerprint: ErrorFingerprint.make(message: failure.message, file: failure.file, line: failure.line),
+            generation: core.record.generation, codeHash: core.record.codeHash)
+        return .report(failure, line, report)
+    }
+
+    private func setTimer(_ core: Core) {
+        if let incarnation = core.incarnation {
+            context.executor.setTimer(self, at: nil)
+            incarnation.setOwnerDeadline(core.machine.deadline)
+        } else {
+            context.executor.setTimer(self, at: core.machine.deadline)
+        }
+    }
+
+    // MARK: - Acting, after the lock
+
+    private func carryOut(_ order: Order) {
+        switch order {
+        case .load(let incarnation): incarnation.post(.begin)
+        case .call(let incarnation, let hook): incarnation.post(.order(.call(hook)))
+        case .askToStop(let incarnation): incarnation.askToStop()
+        case .interrupt(let incarnation): incarnation.interrupt(.stop)
+        case .abandon(let incarnation): abandon(incarnation)
+        case .release(let incarnation): incarnation.post(.release)
+        case .report(_, let line, let report):
+            context.journal.append(line)
+            context.store.submit([.error(report)]) { _ in }
+        case .log(let line): context.journal.append(line)
+        case .tell(let waiters): for done in waiters { done() }
+        }
+    }
+
+    private func abandon(_ incarnation: Incarnation) {
+        incarnation.fence()
+        context.journal.append(
+            LogEntry(
+                at: context.clock.now(), daemon: name, level: .error,
+                message: "abandoned: it reacted neither to the stop nor to an interrupt; its thread is given up",
+                fields: incarnation.lastKnownPlace().map { ["at": .string($0)] }))
+    }
+}
+
+extension DaemonRecord {
+    /// Forgets what only a live daemon has.
+    mutating func clearLife() {
+        activity = nil
+        progress = nil
+        memoryBytes = 0
+        startedAt = nil
+    }
+}

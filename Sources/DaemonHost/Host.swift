@@ -1,0 +1,138 @@
+import LuaRuntime
+import Model
+import Platform
+import Synchronization
+
+/// The engine: knows the project's daemons, starts them, keeps their books, and stops them.
+package final class Host: Sendable {
+    private let context: HostContext
+    private let housekeeping: Housekeeping
+    private let shutdown = Mutex<Shutdown?>(nil)
+    /// What `scripts/lib` held when it was last looked at.
+    private let libraries = Mutex("")
+
+    package init(context: HostContext) {
+        self.context = context
+        housekeeping = Housekeeping(context: context)
+    }
+
+    /// How many daemons it knows and how many of them it was to start.
+    package struct Summary: Sendable {
+        package var daemons: Int
+        package var started: Int
+    }
+
+    /// Sets right what an earlier process left, makes the daemons known, and starts the enabled ones.
+    package func boot() async throws(HostError) -> Summary {
+        let types = try context.catalog.types()
+        let digest = try context.catalog.librariesDigest()
+        libraries.withLock { $0 = digest }
+        let records = reconciled(try context.store.daemons(), types: types)
+        let known = Set(records.map(\.name))
+        let new = types.filter { !known.contains($0) }.map { DaemonRecord(name: $0, type: $0) }
+        let writes =
+            records.map { HostWrite.daemonStatus($0) }
+            + new.map { HostWrite.registerDaemon(name: $0.name, type: $0.type, enabled: true) }
+        try await save(writes)
+        for record in records + new { context.registry.add(Daemon(record: record, context: context)) }
+        let typeSet = Set(types)
+        let starting = context.registry.all().filter { $0.shouldStart(types: typeSet) }
+        start(starting, reason: "the host started")
+        housekeeping.start()
+        return Summary(daemons: records.count + new.count, started: starting.count)
+    }
+
+    /// Reads `scripts/` and the daemons' table again: new daemons start, those whose script is gone stop, changed
+    /// ones restart with their state, and parked ones are tried again.
+    package func reload(reason: String) throws(HostError) {
+        let types = Set(try context.catalog.types())
+        for daemon in context.registry.all() { daemon.reload(types: types, reason: reason) }
+        try addMissing(types: types, reason: reason)
+    }
+
+    /// The files of `scripts/` changed: as `reload`, but a running daemon keeps its logic until it is told otherwise.
+    package func filesChanged() throws(HostError) {
+        let types = Set(try context.catalog.types())
+        let digest = try context.catalog.librariesDigest()
+        let librariesChanged = libraries.withLock { libraries in
+            defer { libraries = digest }
+            return libraries != digest
+        }
+        for daemon in context.registry.all() { daemon.fileChanged(types: types, librariesChanged: librariesChanged) }
+        try addMissing(types: types, reason: "its script was added")
+    }
+
+    /// Stops everything and keeps what is not kept yet; gives the names of those that had to be abandoned.
+    package func stop(reason: String) async -> [String] {
+        let shutdown = Shutdown(context: context)
+        self.shutdown.withLock { $0 = shutdown }
+        context.journal.host(.info, "stopping", ["reason": .string(reason)])
+        let report = await shutdown.stopAll(reason: reason)
+        housekeeping.end()
+        housekeeping.writeHeartbeats(of: context.registry.all(), all: false)
+        tell(report)
+        await withCheckedContinuation { continuation in context.journal.flush { continuation.resume() } }
+        return report.abandoned
+    }
+
+    /// A second request to stop: interrupt whoever is still at it.
+    package func hurry() { shutdown.withLock { $0 }?.hurry() }
+
+    // MARK: - Steps of the boot
+
+    /// No status that an earlier process left can still be live.
+    private func reconciled(_ records: [DaemonRecord], types: [String]) -> [DaemonRecord] {
+        let types = Set(types)
+        return records.map { stored in
+            var record = stored
+            if stored.status.isLive {
+                record.status = .stopped
+                record.reason = "the host ended without stopping it (it was \(stored.status.rawValue))"
+                record.statusSince = context.clock.now()
+                record.clearLife()
+            }
+            if !types.contains(stored.type) {
+                record.status = .stopped
+                record.reason = "its script scripts/\(stored.type).lua is gone"
+            }
+            record.nextStepAt = nil
+            return record
+        }
+    }
+
+    private func save(_ writes: [HostWrite]) async throws(HostError) {
+        guard !writes.isEmpty else { return }
+        let result = await withCheckedContinuation { continuation in
+            context.store.submit(writes) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+    }
+
+    private func addMissing(types: Set<String>, reason: String) throws(HostError) {
+        let known = Set(context.registry.all().map(\.name))
+        var added: [Daemon] = []
+        for type in types.sorted() where !known.contains(type) {
+            context.store.submit([.registerDaemon(name: type, type: type, enabled: true)]) { _ in }
+            added.append(Daemon(record: DaemonRecord(name: type, type: type), context: context))
+        }
+        for record in try context.store.daemons() where !known.contains(record.name) && !types.contains(record.name) {
+            added.append(Daemon(record: record, context: context))
+        }
+        for daemon in added { context.registry.add(daemon) }
+        start(added.filter { $0.shouldStart(types: types) }, reason: reason)
+    }
+
+    private func start(_ daemons: [Daemon], reason: String) {
+        for (index, daemon) in daemons.enumerated() { daemon.start(reason: reason, index: index, of: daemons.count) }
+    }
+
+    private func tell(_ report: Shutdown.Report) {
+        let seconds = Double(Int(report.seconds * 1_000)) / 1_000
+        guard !report.abandoned.isEmpty else {
+            return context.journal.host(.info, "all daemons stopped", ["seconds": .number(seconds)])
+        }
+        context.journal.host(
+            .error, "these daemons had to be abandoned: \(report.abandoned.joined(separator: ", "))",
+            ["seconds": .number(seconds)])
+    }
+}

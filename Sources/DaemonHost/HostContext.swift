@@ -1,0 +1,38 @@
+import LuaRuntime
+import Model
+import Platform
+
+/// What every daemon of a host shares; handed down, never reached for.
+package struct HostContext: Sendable {
+    package var folder: ProjectFolder
+    package var settings: HostSettings
+    package var clock: any HostClock
+    package var store: any Store
+    package var executor: LuaExecutor
+    package var blocking: BlockingPool
+    package var catalog: ScriptCatalog
+    package var journal: Journal
+    package var registry: Registry
+    /// A number in 0..<1 for the jitter of delays.
+    package var random: @Sendable () -> Double
+    /// Seconds east of UTC at an instant, for cron lines.
+    package var utcOffset: @Sendable (WallTime) -> Int
+
+    package init(
+        folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store, executor: LuaExecutor,
+        blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
+        utcOffset: @escaping @Sendable (WallTime) -> Int
+    ) {
+        self.folder = folder
+        self.settings = settings
+        self.clock = clock
+        self.store = store
+        self.executor = executor
+        self.blocking = blocking
+        self.journal = journal
+        self.random = random
+        self.utcOffset = utcOffset
+        catalog = ScriptCatalog(folder: folder)
+        registry = Registry()
+    }
+}

@@ -1,0 +1,82 @@
+import LuaRuntime
+import Model
+
+extension HostLibrary {
+    static let control: [String: Handler] = [
+        "sleep": { task, arguments in task.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0))
+        },
+        "heartbeat": { task, arguments in
+            task.describe(details: arguments[at: 0])
+            return .values([])
+        },
+        "status": { task, arguments in
+            task.describe(arguments[at: 0].text, progress: arguments[at: 1].doubleValue)
+            return .values([])
+        },
+        "stop": { task, arguments in
+            task.unwind(.stop(reason: arguments[at: 0] == .null ? "it ended itself" : arguments[at: 0].text))
+        },
+        "fail": { task, arguments in task.unwind(.fail(message: arguments[at: 0].text)) },
+        "retry_after": { task, arguments in
+            let delay = Duration.saturating(seconds: arguments[at: 0].doubleValue ?? 0)
+            let message = arguments[at: 1] == .null ? "the script asked to be retried later" : arguments[at: 1].text
+            return task.unwind(.retryAfter(delay, message: message))
+        },
+    ]
+}
+
+extension ScriptTask {
+    func call(_ function: Int, _ arguments: [Value]) -> HostReply {
+        guard function < HostLibrary.handlers.count, let handler = HostLibrary.handlers[function] else {
+            return .error("this function is not available here")
+        }
+        return handler(self, arguments)
+    }
+
+    func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
+        do {
+            return .success(try context.catalog.module(name))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    func sleep(_ span: Duration) -> HostReply {
+        let until = context.clock.monotonic() + span
+        let earliest = shared.withLock { shared -> MonotonicTime?? in
+            guard !shared.isStopping else { return .none }
+            shared.sleepDeadline = until
+            return .some(shared.deadline)
+        }
+        guard let earliest else { return .values([]) }
+        _ = startWait(.sleep)
+        context.executor.setTimer(self, at: earliest)
+        return .wait
+    }
+
+    func unwind(_ directive: Directive) -> HostReply {
+        self.directive = directive
+        return .directive
+    }
+
+    /// What it is doing now, for those who look; at most 500 characters.
+    func describe(_ activity: String, progress: Double?) {
+        note(activity: String(activity.prefix(500)), progress: progress.map { min(max($0, 0), 1) })
+    }
+
+    func describe(details: Value) {
+        guard details != .null else { return }
+        let text = (try? JSON.encode(details)) ?? details.text
+        describe(text, progress: nil)
+    }
+
+    // MARK: - Log
+
+    func log(_ level: LogLevel, _ arguments: [Value]) -> HostReply {
+        let fields: Value? = arguments[at: 1].isTable ? arguments[at: 1] : nil
+        let entry = logEntry(level, arguments[at: 0].text, fields)
+        let now = context.clock.monotonic()
+        for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) { context.journal.append(admitted) }
+        return .values([])
+    }
+}

@@ -1,0 +1,189 @@
+import LuaRuntime
+import Model
+
+extension Incarnation {
+    /// Calls a hook of the script; one that it does not define has returned already.
+    func call(_ hook: DaemonMachine.Hook) -> Bool {
+        guard let lua else { return false }
+        activity = .hook(hook)
+        if mustRestoreState {
+            do {
+                try restoreState()
+            } catch {
+                activity = .idle
+                daemon.deliver(.failed(error), from: self)
+                return false
+            }
+        }
+        lua.setTimeout(timeout(of: hook))
+        if case .runStep = hook { steps += 1 }
+        guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
+        return goOn(lua.call(hook.name, hook.arguments))
+    }
+
+    private func timeout(of hook: DaemonMachine.Hook) -> Duration {
+        switch hook {
+        case .onStart: declaration.policy.startTimeout
+        case .runStep: declaration.policy.stepTimeout
+        case .onStop: declaration.policy.stopHookTimeout
+        }
+    }
+
+    /// The chunk or hook ended well: its state is committed before the end counts.
+    func hookReturned(_ values: [Value]) -> Bool {
+        switch activity {
+        case .loading:
+            loaded()
+        case .hook(let hook):
+            do {
+                try commitState(then: .returned(next: try nextStep(after: hook, values)))
+            } catch {
+                hookFailed(error)
+            }
+        case .idle, .released:
+            break
+        }
+        return false
+    }
+
+    private func nextStep(after hook: DaemonMachine.Hook, _ values: [Value]) throws(Failure) -> MonotonicTime {
+        let now = context.clock.monotonic()
+        switch hook {
+        case .onStop:
+            return now
+        case .onStart:
+            stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
+            if case .cron = declaration.every { stepDue = scheduled(now) }
+        case .runStep:
+            stepDue = try requested(values, now) ?? scheduled(now)
+        }
+        return stepDue
+    }
+
+    /// The delay that the step returned, checked; nil when it returned nothing.
+    private func requested(_ values: [Value], _ now: MonotonicTime) throws(Failure) -> MonotonicTime? {
+        guard let first = values.first, first != .null else { return nil }
+        guard let seconds = first.doubleValue, seconds >= 0 else {
+            throw Failure(
+                .runtime,
+                "run_step must return nothing, or the seconds until the next step (a number ≥ 0), not a \(first.typeName)"
+            )
+        }
+        return now + .saturating(seconds: seconds)
+    }
+
+    private func scheduled(_ now: MonotonicTime) -> MonotonicTime {
+        StepSchedule.next(
+            declaration.every, due: stepDue, now: now, wall: context.clock.now(), offset: context.utcOffset)
+            ?? .distantFuture
+    }
+
+    /// Commits the state if it changed, then delivers `event`; a commit that fails is a failed hook.
+    func commitState(then event: DaemonMachine.Event) throws(Failure) {
+        guard let write = try stateWrite() else { return finish(event) }
+        afterCommit = event
+        pendingDigest = write.digest
+        let serial = startWait(.hookCommit)
+        context.store.submit([write.write]) { [self] in post(.committed(serial, $0)) }
+    }
+
+    /// The write that saves the state, when it differs from the committed one.
+    func stateWrite() throws(Failure) -> (write: HostWrite, digest: StateDigest)? {
+        guard let lua else { return nil }
+        do {
+            let wire = try lua.encodeField("state", limit: Self.stateLimit).get()
+            let digest = StateDigest(of: wire)
+            guard digest != committedState else { return nil }
+            let state = try Value(wire: wire)
+            return (.saveState(daemon: daemon.name, state: state, version: declaration.stateVersion), digest)
+        } catch {
+            throw Failure(.runtime, "the state cannot be saved: \(error.description)")
+        }
+    }
+
+    func stateCommitted(_ result: Result<Void, HostError>) {
+        switch result {
+        case .success:
+            committedState = pendingDigest
+            if let event = afterCommit { finish(event) }
+        case .failure(let error):
+            hookFailed(Failure(.store, "the state could not be saved: \(error.description)"))
+        }
+    }
+
+    /// The hook has ended and all it changed is durable.
+    private func finish(_ event: DaemonMachine.Event) {
+        guard case .hook(let hook) = activity else { return }
+        activity = .idle
+        afterCommit = nil
+        let now = context.clock.now()
+        let memory = Int64(lua?.memoryUsed ?? 0)
+        let next = now + (stepDue - context.clock.monotonic())
+        daemon.deliver(event, from: self) { core in
+            core.record.lastHeartbeat = now
+            core.record.memoryBytes = memory
+            core.isDirty = true
+            guard case .runStep = hook else { return }
+            core.record.steps += 1
+            core.record.lastSuccess = now
+            core.record.nextStepAt = next
+        }
+    }
+
+    /// The Lua state reports a failure: an error, a broken limit, or an unwinding on purpose.
+    func hookUnwound(_ failure: LuaFailure) {
+        if case .interrupted(.directive) = failure.kind, let directive {
+            self.directive = nil
+            return unwound(directive, failure)
+        }
+        if case .interrupted(.stop) = failure.kind {
+            mustRestoreState = true
+            activity = .idle
+            return daemon.deliver(.interrupted, from: self)
+        }
+        hookFailed(Failure(failure, during: activity, declaration.policy))
+    }
+
+    private func unwound(_ directive: Directive, _ failure: LuaFailure) {
+        switch directive {
+        case .stop(let reason):
+            do {
+                try commitState(then: .endedItself(reason: reason))
+            } catch {
+                hookFailed(error)
+            }
+        case .fail(let message):
+            hookFailed(
+                Failure(.declared, message, traceback: failure.traceback, file: failure.file, line: failure.line))
+        case .retryAfter(let delay, let message):
+            hookFailed(
+                Failure(
+                    .runtime, message, traceback: failure.traceback, file: failure.file, line: failure.line,
+                    retryAfter: delay))
+        case .park:
+            hookFailed(Failure(.runtime, "a daemon cannot wait for children as a job does"))
+        }
+    }
+
+    func hookFailed(_ failure: Failure) {
+        mustRestoreState = true
+        afterCommit = nil
+        activity = .idle
+        daemon.deliver(.failed(failure), from: self)
+    }
+}
+
+extension DaemonMachine.Hook {
+    /// The name of the script's function.
+    var name: String {
+        switch self {
+        case .onStart: "on_start"
+        case .runStep: "run_step"
+        case .onStop: "on_stop"
+        }
+    }
+
+    var arguments: [Value] {
+        if case .onStop(let reason) = self { [.string(reason)] } else { [] }
+    }
+}

@@ -1,0 +1,122 @@
+import LuaRuntime
+import Model
+import Platform
+
+extension Incarnation {
+    /// What the daemon needs to go on loading, or why it cannot.
+    private enum Prepared {
+        case ready
+        case declined(String)
+    }
+
+    func load() -> Bool {
+        activity = .loading
+        do {
+            let source = try context.catalog.source(of: daemon.snapshot().type)
+            let lua = try makeState(memory: Policy().memory, timeout: Policy().startTimeout)
+            daemon.deliverNothing(from: self) { core in
+                if core.record.codeHash != source.hash {
+                    core.record.codeHash = source.hash
+                    core.record.generation += 1
+                }
+            }
+            return goOn(lua.load(source: source.bytes, chunkName: "@\(source.path)"))
+        } catch {
+            daemon.deliver(.failed(Failure(.load, error.description)), from: self)
+            return false
+        }
+    }
+
+    /// The chunk has returned: check what it declares, and give it its config and state.
+    func loaded() {
+        guard let lua else { return }
+        do {
+            if case .declined(let why) = try prepare(lua) {
+                daemon.deliver(.declined(reason: why), from: self)
+                return
+            }
+        } catch {
+            daemon.deliver(.failed(error), from: self)
+            return
+        }
+        activity = .idle
+        let policy = declaration.policy
+        daemon.deliver(.loaded, from: self) { core in
+            core.machine.policy = policy
+            core.record.startedAt = self.context.clock.now()
+        }
+    }
+
+    private func prepare(_ lua: LuaState) throws(Failure) -> Prepared {
+        let record = daemon.snapshot()
+        declaration = try declare(lua, type: record.type)
+        if !record.enabledByOperator, record.enabled != declaration.enabled {
+            let enabled = declaration.enabled
+            daemon.deliverNothing(from: self) { $0.record.enabled = enabled }
+            context.store.submit([.registerDaemon(name: record.name, type: record.type, enabled: enabled)]) { _ in }
+        }
+        if !record.enabledByOperator, !declaration.enabled { return .declined("its script says enabled = false") }
+        config = try checkedConfig()
+        fileGrants = grants(type: record.type)
+        try apply(lua)
+        return .ready
+    }
+
+    private func declare(_ lua: LuaState, type: String) throws(Failure) -> DaemonDeclaration {
+        let file = "scripts/\(type).lua"
+        do {
+            let (table, hooks) = try lua.declaration().get()
+            return try DaemonDeclaration.parse(table: table, hooks: hooks, file: file).get()
+        } catch {
+            throw Failure(.load, error.description, file: file)
+        }
+    }
+
+    private func checkedConfig() throws(Failure) -> [Value.Field] {
+        let stored: [Value.Field]
+        do {
+            stored = try context.store.config(of: daemon.name)
+        } catch {
+            throw Failure(.store, "the config cannot be read: \(error.description)")
+        }
+        switch declaration.config.validate(set: stored) {
+        case .success(let merged): return merged
+        case .failure(let problems): throw Failure(.config, problems.hostError.message)
+        }
+    }
+
+    private func grants(type: String) -> FileGrants {
+        FileGrants(
+            entries: declaration.allow.fs, config: config, limits: context.settings.allow.fs, base: context.folder.path,
+            script: "scripts/\(type).lua")
+    }
+
+    private func apply(_ lua: LuaState) throws(Failure) {
+        let policy = declaration.policy
+        do {
+            lua.setLimits(LuaLimits(memoryHard: policy.memory))
+            sessionTimeout = policy.sessionTimeout
+            shared.withLock { $0.gate = LogGate(rate: policy.logRate, burst: policy.logBurst) }
+            try lua.setField("config", .object(config), readOnly: true)
+        } catch {
+            throw Failure(.limit, "the config does not fit the memory limit: \(error.description)")
+        }
+        try restoreState()
+    }
+
+    /// Puts the last committed state into the script, or the declared one when none was saved.
+    func restoreState() throws(Failure) {
+        guard let lua else { return }
+        do {
+            let state = try context.store.state(of: daemon.name)?.state ?? declaration.initialState
+            try lua.setField("state", state, readOnly: false)
+            committedState = StateDigest(of: try lua.encodeField("state", limit: Self.stateLimit).get())
+            mustRestoreState = false
+        } catch {
+            throw Failure(.store, "the saved state cannot be restored: \(error.description)")
+        }
+    }
+
+    /// The most bytes that a daemon's state may take, encoded.
+    static let stateLimit = 4 << 20
+}

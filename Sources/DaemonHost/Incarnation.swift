@@ -1,0 +1,111 @@
+import LuaRuntime
+import Model
+import Platform
+
+/// One life of a daemon's Lua state: from a load to its release.
+final class Incarnation: ScriptTask, @unchecked Sendable {
+    /// What the Lua state is busy with.
+    enum Activity {
+        case idle
+        case loading
+        case hook(DaemonMachine.Hook)
+        case released
+    }
+
+    let daemon: Daemon
+    let startIndex: Int
+    let startCount: Int
+
+    var declaration = DaemonDeclaration()
+    var config: [Value.Field] = []
+    var activity = Activity.idle {
+        didSet {
+            switch activity {
+            case .loading, .hook: setBusy(true)
+            case .idle, .released: setBusy(false)
+            }
+        }
+    }
+    /// The committed state's wire form, by digest; nil before the first load.
+    var committedState: StateDigest?
+    /// The digest of the state that is being committed.
+    var pendingDigest: StateDigest?
+    /// The state in memory is not the committed one: a hook failed in between.
+    var mustRestoreState = false
+    /// What to deliver once the hook's state is committed.
+    var afterCommit: DaemonMachine.Event?
+    /// The jobs whose ends the hook in progress is told.
+    var deliveredJob: Int64?
+    var stepDue: MonotonicTime
+    var steps: Int64 = 0
+
+    init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int) {
+        self.daemon = daemon
+        self.startIndex = startIndex
+        self.startCount = startCount
+        stepDue = daemon.context.clock.monotonic()
+        super.init(context: daemon.context, policy: policy)
+    }
+
+    override func tick(now: MonotonicTime) { daemon.tick(now: now) }
+
+    override func obey(_ order: Order) -> Bool {
+        switch order {
+        case .call(let hook): return call(hook)
+        case .reschedule: reschedule()
+        case .cancel: break
+        }
+        return false
+    }
+
+    override func begin() -> Bool { load() }
+
+    override func returned(_ values: [Value]) -> Bool { hookReturned(values) }
+
+    override func failed(_ failure: LuaFailure) { hookUnwound(failure) }
+
+    override func hookCommitted(_ result: Result<Void, HostError>) { stateCommitted(result) }
+
+    override func released() { activity = .released }
+
+    override func note(activity: String, progress: Double?) {
+        daemon.note(from: self) { record in
+            record.activity = activity.isEmpty ? nil : activity
+            record.progress = progress
+        }
+    }
+
+    override func logEntry(_ level: LogLevel, _ message: String, _ fields: Value?) -> LogEntry {
+        let record = daemon.snapshot()
+        return LogEntry(
+            at: context.clock.now(), daemon: daemon.name, level: level, message: message, fields: fields,
+            generation: record.generation, codeHash: record.codeHash, step: steps)
+    }
+
+    override func launcher() -> JobLauncher {
+        JobLauncher(daemon: daemon.name, generation: daemon.snapshot().generation)
+    }
+
+    // MARK: - State in sessions
+
+    override func sessionWrites() throws(Failure) -> [HostWrite] {
+        let write = try stateWrite()
+        pendingDigest = write?.digest
+        return write.map { [$0.write] } ?? []
+    }
+
+    override func sessionWritesCommitted() {
+        if let pendingDigest { committedState = pendingDigest }
+    }
+
+    /// The wall clock was set: a cron line's next step is due at another moment.
+    private func reschedule() {
+        guard case .idle = activity, case .cron = declaration.every else { return }
+        let now = context.clock.monotonic()
+        stepDue =
+            StepSchedule.next(
+                declaration.every, due: now, now: now, wall: context.clock.now(), offset: context.utcOffset)
+            ?? .distantFuture
+        daemon.deliver(.rescheduled(next: stepDue), from: self)
+    }
+}

@@ -1,0 +1,46 @@
+import Model
+
+/// A local variable during the walk: what is known of its value and how it is used.
+final class Variable {
+    enum Kind {
+        case local
+        case parameter
+        case loop
+    }
+
+    let name: String
+    let position: SourcePosition
+    let kind: Kind
+    let attribute: LocalName.Attribute?
+    /// What it was given when it was declared.
+    let meaning: Meaning?
+    var isRead = false
+    var isReassigned = false
+    /// Findings that hold only while the variable keeps its first value.
+    var pending: [Finding] = []
+
+    init(_ name: LocalName, kind: Kind, meaning: Meaning? = nil) {
+        self.name = name.name
+        position = name.position
+        attribute = name.attribute
+        self.kind = kind
+        self.meaning = meaning
+    }
+
+    /// Whether nothing would change if it were not there.
+    var isUnused: Bool { kind == .local && !isRead && attribute != .close && !name.hasPrefix("_") }
+}
+
+/// What the walk knows of a value.
+enum Meaning {
+    /// The `lunad` table (an empty path) or what lies below it.
+    case api([String])
+    /// A library of the sandbox.
+    case library(String)
+    /// The table that the script returns: `self` in its methods.
+    case daemon
+    /// The daemon's `config`.
+    case config
+    /// The handle that `lunad.session` gives.
+    case database
+}

@@ -1,0 +1,33 @@
+extension DaemonMachine {
+    /// Decides between another try and `failed`. `usable` says whether the Lua state can take another step.
+    mutating func afterFailure(
+        _ failure: Failure, usable: Bool, now: MonotonicTime, jitter: Double
+    ) -> [Effect] {
+        lastFailure = failure
+        let (count, overflow) = consecutiveErrors.addingReportingOverflow(1)
+        consecutiveErrors = overflow ? .max : count
+        if failure.isParked { return fail(failure, probeAt: nil, usable: usable, now: now) }
+        if failure.kind == .limit || consecutiveErrors >= policy.maxErrors {
+            let usable = usable && failure.kind != .limit
+            return fail(failure, probeAt: now + policy.probeInterval, usable: usable, now: now)
+        }
+        let delay =
+            failure.retryAfter
+            ?? Backoff.delay(
+                failures: consecutiveErrors - 1, base: policy.backoffBase, max: policy.backoffMax, jitter: jitter)
+        enter(.backingOff(until: now + delay, usable ? .step : .start), failure.message)
+        return usable ? [.report(failure), .record] : [.report(failure), .release, .record]
+    }
+
+    /// Ends in `failed`, after `on_stop` when the Lua state still works.
+    private mutating func fail(
+        _ failure: Failure, probeAt: MonotonicTime?, usable: Bool, now: MonotonicTime
+    ) -> [Effect] {
+        guard usable else {
+            enter(.failed(probeAt: probeAt), failure.message)
+            return [.report(failure), .release, .record]
+        }
+        return [.report(failure)]
+            + callStopHook("failed: \(failure.message)", then: .failed(probeAt: probeAt), now: now)
+    }
+}

@@ -1,0 +1,279 @@
+/// The life of one daemon as a pure machine: events in, effects out, no clock, no waiting.
+///
+/// `handle` returns the effects in the order in which the engine must carry them out. What comes of an effect is
+/// the next event. `deadline` is when the engine owes the next `tick`.
+package struct DaemonMachine: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
+        case stopped
+        case loading
+        /// `on_start` runs.
+        case starting
+        /// Running, between two steps.
+        case waiting(until: MonotonicTime)
+        /// Running, inside a step.
+        case stepping
+        case backingOff(until: MonotonicTime, Retry)
+        case stopping(Stopping)
+        /// Failed; tried again at the probe time, or parked (nil) until the file or the config changes.
+        case failed(probeAt: MonotonicTime?)
+    }
+
+    /// What a backing-off daemon does when its delay is over.
+    package enum Retry: Sendable, Hashable {
+        /// The next step, in the same Lua state.
+        case step
+        /// Load and start afresh.
+        case start
+    }
+
+    package enum Event: Sendable, Hashable {
+        case start(reason: String)
+        case stop(reason: String)
+        case restart(reason: String)
+        /// Skip what is left of the stop's patience.
+        case hurry
+        /// Do not wait for it any longer, whatever it does.
+        case giveUp
+        /// The script file or the daemon's config changed.
+        case changed(reason: String)
+        /// Step now instead of at the due time.
+        case wake
+        /// The wall clock was set: the next step is due at another moment.
+        case rescheduled(next: MonotonicTime)
+        case tick
+        case loaded
+        /// The script loaded but says that it is not enabled.
+        case declined(reason: String)
+        /// The hook in progress ended; `next` is when the following step is due.
+        case returned(next: MonotonicTime)
+        case failed(Failure)
+        /// The script asked to end itself.
+        case endedItself(reason: String)
+        /// The hook ended because the stop interrupted it.
+        case interrupted
+    }
+
+    package enum Effect: Sendable, Hashable {
+        case load
+        case call(Hook)
+        /// Make `lunad.stopping()` true and end sleeps.
+        case askToStop
+        case interrupt
+        /// Give up on the Lua state: its thread does not come back.
+        case abandon
+        /// Close the Lua state.
+        case release
+        /// A failure to log and count.
+        case report(Failure)
+        /// Status, reason or counters changed: write them down.
+        case record
+    }
+
+    package enum Hook: Sendable, Hashable {
+        case onStart
+        case runStep
+        case onStop(reason: String)
+    }
+
+    package private(set) var state = State.stopped
+    /// Why it is in this state, in words.
+    package internal(set) var reason: String
+    package internal(set) var consecutiveErrors = 0
+    package internal(set) var restarts: Int64 = 0
+    /// The failure that explains the state; nil after a success.
+    package internal(set) var lastFailure: Failure?
+    /// Replaced by the engine when a load brings another policy.
+    package var policy: Policy
+
+    package init(policy: Policy = Policy(), reason: String = "never started") {
+        self.policy = policy
+        self.reason = reason
+    }
+
+    package var status: DaemonStatus {
+        switch state {
+        case .stopped: .stopped
+        case .loading, .starting: .starting
+        case .waiting, .stepping: .running
+        case .backingOff: .backingOff
+        case .stopping: .stopping
+        case .failed: .failed
+        }
+    }
+
+    /// When the next `tick` is owed; nil when time alone changes nothing.
+    package var deadline: MonotonicTime? {
+        switch state {
+        case .waiting(let until), .backingOff(let until, _): until
+        case .stopping(let stopping): stopping.deadline
+        case .failed(let probeAt): probeAt
+        case .stopped, .loading, .starting, .stepping: nil
+        }
+    }
+
+    /// Takes one event at the time `now`; `jitter` in 0..<1 spreads the delays.
+    package mutating func handle(_ event: Event, now: MonotonicTime, jitter: Double) -> [Effect] {
+        switch state {
+        case .stopped: fromStopped(event)
+        case .failed(let probeAt): fromFailed(event, probeAt: probeAt, now: now)
+        case .loading: fromLoading(event, now: now, jitter: jitter)
+        case .starting: fromHook(event, now: now, jitter: jitter)
+        case .stepping: fromHook(event, now: now, jitter: jitter)
+        case .waiting(let until): fromWaiting(event, until: until, now: now)
+        case .backingOff(let until, let retry): fromBackingOff(event, until: until, retry: retry, now: now)
+        case .stopping(let stopping): fromStopping(event, stopping, now: now, jitter: jitter)
+        }
+    }
+
+    mutating func enter(_ next: State, _ why: String) {
+        state = next
+        reason = why
+    }
+
+    /// Enters without a new reason: a step that begins or ends is no news.
+    mutating func move(to next: State) { state = next }
+
+    // MARK: - At rest
+
+    private mutating func fromStopped(_ event: Event) -> [Effect] {
+        switch event {
+        case .start(let why), .restart(let why): begin(why)
+        default: []
+        }
+    }
+
+    private mutating func fromFailed(_ event: Event, probeAt: MonotonicTime?, now: MonotonicTime) -> [Effect] {
+        switch event {
+        case .start(let why), .restart(let why), .changed(let why):
+            return begin(why)
+        case .stop(let why):
+            enter(.stopped, why)
+            lastFailure = nil
+            return [.record]
+        case .tick:
+            guard let probeAt, now >= probeAt else { return [] }
+            restarts += 1
+            enter(.loading, "probing after: \(lastFailure?.message ?? reason)")
+            return [.load, .record]
+        default:
+            return []
+        }
+    }
+
+    mutating func begin(_ why: String) -> [Effect] {
+        consecutiveErrors = 0
+        enter(.loading, why)
+        return [.load, .record]
+    }
+
+    // MARK: - Loading and hooks
+
+    private mutating func fromLoading(_ event: Event, now: MonotonicTime, jitter: Double) -> [Effect] {
+        switch event {
+        case .loaded:
+            move(to: .starting)
+            return [.call(.onStart)]
+        case .declined(let why):
+            enter(.stopped, why)
+            return [.release, .record]
+        case .failed(let failure):
+            return afterFailure(failure, usable: false, now: now, jitter: jitter)
+        case .stop(let why):
+            return askToStop(why, then: .stopped, ran: .load, now: now)
+        case .restart(let why):
+            return askToStop(why, then: .start, ran: .load, now: now)
+        default:
+            return []
+        }
+    }
+
+    private mutating func fromHook(_ event: Event, now: MonotonicTime, jitter: Double) -> [Effect] {
+        switch event {
+        case .returned(let next):
+            return afterSuccess(next: next)
+        case .failed(let failure):
+            return afterFailure(failure, usable: state == .stepping, now: now, jitter: jitter)
+        case .endedItself(let why):
+            return callStopHook(why, then: .stopped, now: now)
+        case .stop(let why):
+            return askToStop(why, then: .stopped, ran: .hook, now: now)
+        case .restart(let why):
+            return askToStop(why, then: .start, ran: .hook, now: now)
+        default:
+            return []
+        }
+    }
+
+    private mutating func afterSuccess(next: MonotonicTime) -> [Effect] {
+        let news = state == .starting || consecutiveErrors > 0
+        if state == .starting, consecutiveErrors == 0 { lastFailure = nil }
+        if state == .stepping {
+            consecutiveErrors = 0
+            lastFailure = nil
+        }
+        guard news else {
+            move(to: .waiting(until: next))
+            return []
+        }
+        enter(.waiting(until: next), state == .starting ? "started: \(reason)" : "recovered")
+        return [.record]
+    }
+
+    // MARK: - Between steps
+
+    private mutating func fromWaiting(_ event: Event, until: MonotonicTime, now: MonotonicTime) -> [Effect] {
+        switch event {
+        case .tick:
+            guard now >= until else { return [] }
+            move(to: .stepping)
+            return [.call(.runStep)]
+        case .wake:
+            move(to: .stepping)
+            return [.call(.runStep)]
+        case .rescheduled(let next):
+            move(to: .waiting(until: next))
+            return []
+        case .stop(let why): return callStopHook(why, then: .stopped, now: now)
+        case .restart(let why): return callStopHook(why, then: .start, now: now)
+        default: return []
+        }
+    }
+
+    private mutating func fromBackingOff(
+        _ event: Event, until: MonotonicTime, retry: Retry, now: MonotonicTime
+    ) -> [Effect] {
+        switch event {
+        case .tick:
+            guard now >= until else { return [] }
+            return resumeAfterBackoff(retry)
+        case .wake, .start:
+            return resumeAfterBackoff(retry)
+        case .changed(let why):
+            guard retry == .step else { return begin(why) }
+            return callStopHook(why, then: .start, now: now)
+        case .stop(let why):
+            guard retry == .step else {
+                enter(.stopped, why)
+                return [.record]
+            }
+            return callStopHook(why, then: .stopped, now: now)
+        case .restart(let why):
+            guard retry == .step else { return begin(why) }
+            return callStopHook(why, then: .start, now: now)
+        default:
+            return []
+        }
+    }
+
+    private mutating func resumeAfterBackoff(_ retry: Retry) -> [Effect] {
+        switch retry {
+        case .step:
+            enter(.stepping, "retrying after: \(lastFailure?.message ?? reason)")
+            return [.record, .call(.runStep)]
+        case .start:
+            restarts += 1
+            enter(.loading, "retrying after: \(lastFailure?.message ?? reason)")
+            return [.load, .record]
+        }
+    }
+}

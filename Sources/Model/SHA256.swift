@@ -1,0 +1,75 @@
+/// SHA-256 as FIPS 180-4 defines it: the identity of a script's text and of a migration.
+package struct SHA256 {
+    private var hash: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+    private var schedule = [UInt32](repeating: 0, count: 64)
+
+    private init() {}
+
+    /// The digest of `bytes` as 64 lowercase hexadecimal digits, as `sha256sum` prints it.
+    package static func hex(_ bytes: [UInt8]) -> String {
+        var digest = SHA256()
+        var message = bytes
+        message.append(0x80)
+        while message.count % 64 != 56 { message.append(0) }
+        let bitCount = UInt64(bytes.count) * 8
+        for shift in stride(from: 56, through: 0, by: -8) {
+            message.append(UInt8(truncatingIfNeeded: bitCount >> shift))
+        }
+        for start in stride(from: 0, to: message.count, by: 64) { digest.absorb(message[start..<start + 64]) }
+        return digest.hash.map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 8 - digits.count) + digits
+        }.joined()
+    }
+
+    private mutating func absorb(_ block: ArraySlice<UInt8>) {
+        for word in 0..<16 {
+            let at = block.startIndex + word * 4
+            schedule[word] =
+                UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16 | UInt32(block[at + 2]) << 8
+                | UInt32(block[at + 3])
+        }
+        for word in 16..<64 {
+            let early = schedule[word - 15]
+            let late = schedule[word - 2]
+            let sigma0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >> 3)
+            let sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >> 10)
+            schedule[word] = schedule[word - 16] &+ sigma0 &+ schedule[word - 7] &+ sigma1
+        }
+        var working = hash
+        for round in 0..<64 { mix(&working, round) }
+        for word in 0..<8 { hash[word] = hash[word] &+ working[word] }
+    }
+
+    private func mix(_ working: inout [UInt32], _ round: Int) {
+        let (low, high) = (working[0], working[4])
+        let sum1 = rotate(high, 6) ^ rotate(high, 11) ^ rotate(high, 25)
+        let choice = (high & working[5]) ^ (~high & working[6])
+        let first = working[7] &+ sum1 &+ choice &+ Self.constants[round] &+ schedule[round]
+        let sum0 = rotate(low, 2) ^ rotate(low, 13) ^ rotate(low, 22)
+        let majority = (low & working[1]) ^ (low & working[2]) ^ (working[1] & working[2])
+        working[7] = working[6]
+        working[6] = working[5]
+        working[5] = working[4]
+        working[4] = working[3] &+ first
+        working[3] = working[2]
+        working[2] = working[1]
+        working[1] = working[0]
+        working[0] = first &+ sum0 &+ majority
+    }
+
+    private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
+
+    private static let constants: [UInt32] = [
+        0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+        0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+        0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+        0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+        0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+        0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+        0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+        0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+    ]
+}

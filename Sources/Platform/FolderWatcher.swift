@@ -1,0 +1,103 @@
+import Glibc
+import Model
+
+/// Tells when files in some folders change, by inotify: no polling, and no wake-up while nothing happens.
+///
+/// Bursts are gathered: the change is told once the folders have been quiet for `quietPeriod`, at the latest after
+/// `burstLimit`. What changed is for the caller to find out; a lost event (queue overflow) is told like any other.
+package final class FolderWatcher: Sendable {
+    package static let quietPeriod = Duration.milliseconds(25)
+    package static let burstLimit = Duration.milliseconds(500)
+
+    private static let interesting = UInt32(
+        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF
+            | IN_ONLYDIR)
+
+    private let folders: [String]
+    private let descriptor: Int32
+    private let wakeUp: (read: Int32, write: Int32)
+    private let changed: @Sendable () -> Void
+
+    /// Begins to watch. A folder that does not exist yet is watched from when it appears in a watched one.
+    /// `changed` is called on the watcher's own thread.
+    package init(folders: [String], changed: @escaping @Sendable () -> Void) throws(HostError) {
+        self.folders = folders
+        self.changed = changed
+        descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        guard descriptor >= 0 else { throw Self.failure("files cannot be watched") }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            close(descriptor)
+            throw Self.failure("files cannot be watched")
+        }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        wakeUp = (ends[0], ends[1])
+        addWatches()
+        do {
+            try NativeThread.start(name: "lunad-watch") { [self] in watch() }
+        } catch {
+            closeDescriptors()
+            throw error
+        }
+    }
+
+    /// Ends the watching; `changed` may still be called once by a burst under way.
+    package func stop() {
+        var byte: UInt8 = 1
+        _ = write(wakeUp.write, &byte, 1)
+    }
+
+    private func addWatches() {
+        for folder in folders { inotify_add_watch(descriptor, folder, Self.interesting) }
+    }
+
+    private func watch() {
+        while waitForEvents(timeout: -1) {
+            drain()
+            guard settle() else { break }
+            addWatches()
+            changed()
+        }
+        closeDescriptors()
+    }
+
+    /// Waits until the folders are quiet; false when the watching ends.
+    private func settle() -> Bool {
+        let clock = ContinuousClock()
+        let latest = clock.now + Self.burstLimit
+        while clock.now < latest {
+            guard waitForEvents(timeout: Int32(Self.quietPeriod.wholeNanoseconds / 1_000_000)) else { return false }
+            guard drain() else { return true }
+        }
+        return true
+    }
+
+    /// Blocks until something is to be read or the time is over; false when the watching ends.
+    private func waitForEvents(timeout: Int32) -> Bool {
+        var polled = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0),
+        ]
+        while poll(&polled, 2, timeout) < 0, errno == EINTR {}
+        return polled[1].revents == 0
+    }
+
+    /// Takes the waiting events; whether there were any.
+    @discardableResult
+    private func drain() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        var any = false
+        while read(descriptor, &buffer, buffer.count) > 0 { any = true }
+        return any
+    }
+
+    private func closeDescriptors() {
+        close(descriptor)
+        close(wakeUp.read)
+        close(wakeUp.write)
+    }
+
+    private static func failure(_ message: String) -> HostError {
+        HostError(.unavailable, message, cause: String(cString: strerror(errno)))
+    }
+}

@@ -1,0 +1,84 @@
+import Model
+
+/// The scripts of a project as they are on disk now.
+package struct ScriptCatalog: Sendable {
+    /// One script's text and identity.
+    package struct Source: Sendable, Hashable {
+        package var type: String
+        /// Relative to the project, as error messages name it: `scripts/inbox.lua`.
+        package var path: String
+        package var bytes: [UInt8]
+        /// SHA-256 of the text, in hexadecimal.
+        package var hash: String
+    }
+
+    /// No script or module may be longer, in bytes.
+    package static let sourceLimit = 4 << 20
+    /// No more scripts are read from a folder.
+    package static let scriptLimit = 100_000
+
+    private let folder: ProjectFolder
+
+    package init(folder: ProjectFolder) { self.folder = folder }
+
+    /// The daemon types, sorted: every `scripts/NAME.lua`. Files with other names are left alone.
+    package func types() throws(HostError) -> [String] {
+        let names = try Files.list(folder.scripts, limit: Self.scriptLimit)
+        return names.compactMap { name in
+            guard name.hasSuffix(".lua") else { return nil }
+            let type = String(name.dropLast(4))
+            return Self.isValid(name: type) ? type : nil
+        }.sorted()
+    }
+
+    /// The script of a type. Blocks for the read.
+    package func source(of type: String) throws(HostError) -> Source {
+        let path = "scripts/\(type).lua"
+        let bytes = try read("\(folder.scripts)/\(type).lua", shown: path)
+        return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
+    }
+
+    /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder. Blocks for the read.
+    package func module(_ name: String) throws(HostError) -> [UInt8] {
+        let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+        return try read("\(folder.libraries)/\(relative).lua", shown: "scripts/lib/\(relative).lua")
+    }
+
+    /// Tells one content of `scripts/lib` from another; empty when there is no such folder. Blocks for the reads.
+    package func librariesDigest() throws(HostError) -> String {
+        guard try Files.facts(of: folder.libraries)?.kind == .directory else { return "" }
+        var digests = ""
+        for name in try Files.list(folder.libraries, limit: Self.scriptLimit) where name.hasSuffix(".lua") {
+            let bytes = try? Files.read("\(folder.libraries)/\(name)", limit: Self.sourceLimit)
+            digests += "\(name) \(SHA256.hex(bytes ?? []))\n"
+        }
+        return SHA256.hex(Array(digests.utf8))
+    }
+
+    /// Whether `name` can name a daemon or a script: letters, digits, `_`, `-`, `.`, at most 100, no leading dot.
+    package static func isValid(name: String) -> Bool {
+        guard let first = name.utf8.first, first != UInt8(ascii: "."), name.utf8.count <= 100 else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+    }
+
+    private func read(_ path: String, shown: String) throws(HostError) -> [UInt8] {
+        do {
+            return try Files.read(path, limit: Self.sourceLimit)
+        } catch {
+            switch error.code {
+            case .notFound: throw HostError(.notFound, "there is no \(shown)")
+            case .limitExceeded:
+                throw HostError(
+                    .limitExceeded, "\(shown) is longer than the \(Self.sourceLimit >> 20) MB a script may have")
+            default: throw HostError(error.code, "\(shown) cannot be read: \(error.message)", cause: error.cause)
+            }
+        }
+    }
+}

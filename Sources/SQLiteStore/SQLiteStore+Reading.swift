@@ -1,0 +1,160 @@
+import Model
+
+extension SQLiteStore {
+    package func daemons() throws(HostError) -> [DaemonRecord] {
+        try rows("SELECT \(Self.daemonColumns) FROM daemons ORDER BY name", [], Self.daemon)
+    }
+
+    package func daemon(named name: String) throws(HostError) -> DaemonRecord? {
+        try rows("SELECT \(Self.daemonColumns) FROM daemons WHERE name = ?", [.string(name)], Self.daemon).first
+    }
+
+    package func state(of daemon: String) throws(HostError) -> (state: Value, version: Int)? {
+        let row = try rows("SELECT state, version FROM daemon_state WHERE daemon = ?", [.string(daemon)]) {
+            (text: $0.text(0) ?? "", version: Int($0.integer(1)))
+        }.first
+        guard let row else { return nil }
+        return (try decoded(row.text, "the state of '\(daemon)'"), row.version)
+    }
+
+    package func config(of daemon: String) throws(HostError) -> [Value.Field] {
+        let rows = try rows("SELECT key, value FROM daemon_config WHERE daemon = ?", [.string(daemon)]) {
+            (key: $0.text(0) ?? "", text: $0.text(1) ?? "")
+        }
+        var fields: [Value.Field] = []
+        for row in rows {
+            fields.append(.init(row.key, try decoded(row.text, "the config key '\(row.key)' of '\(daemon)'")))
+        }
+        return fields
+    }
+
+    package func logs(_ query: LogQuery) throws(HostError) -> [StoredLog] {
+        let (conditions, parameters) = Self.conditions(query)
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let rows = try rows(
+            """
+            SELECT id, at, daemon, level, message, fields, generation, code_hash, step, job FROM daemon_logs \(filter)
+            ORDER BY id \(query.afterID == nil ? "DESC" : "ASC") LIMIT \(max(0, query.limit))
+            """, parameters, Self.log)
+        return query.afterID == nil ? rows.reversed() : rows
+    }
+
+    package func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity] {
+        try rows(
+            """
+            SELECT at, daemon, kind, message, details FROM daemon_activities \(daemon == nil ? "" : "WHERE daemon = ?1")
+            ORDER BY id DESC LIMIT \(max(0, limit))
+            """, daemon.map { [.string($0)] } ?? []
+        ) { row in
+            Activity(
+                at: row.instant(0) ?? WallTime(milliseconds: 0), daemon: row.text(1), kind: row.text(2) ?? "",
+                message: row.text(3) ?? "", details: Self.detail(row.text(4)))
+        }.reversed()
+    }
+
+    // MARK: - Rows
+
+    private func rows<Row>(
+        _ sql: String, _ parameters: [Value], _ make: (Statement) -> Row
+    ) throws(HostError) -> [Row] {
+        try read { (connection) throws(HostError) in
+            do throws(SQLiteFailure) { return try connection.rows(sql, parameters, make) } catch {
+                throw connection.hostError(error)
+            }
+        }
+    }
+
+    private static let daemonColumns = """
+        name, type, status, reason, status_since, enabled, enabled_by, generation, code_hash, started_at, \
+        last_heartbeat, last_success, next_step_at, steps, errors, consecutive_errors, restarts, memory_bytes, \
+        activity, progress, running_jobs, error, traceback
+        """
+
+    /// A row of `daemonColumns`.
+    private static func daemon(_ row: Statement) -> DaemonRecord {
+        var record = DaemonRecord(name: row.text(0) ?? "", type: row.text(1) ?? "")
+        record.status = DaemonStatus(rawValue: row.text(2) ?? "") ?? .stopped
+        record.reason = row.text(3) ?? ""
+        record.statusSince = row.instant(4)
+        record.enabled = row.integer(5) != 0
+        record.enabledByOperator = row.text(6) == "operator"
+        record.generation = Int(row.integer(7))
+        record.codeHash = row.text(8) ?? ""
+        record.startedAt = row.instant(9)
+        record.lastHeartbeat = row.instant(10)
+        record.lastSuccess = row.instant(11)
+        record.nextStepAt = row.instant(12)
+        record.steps = row.integer(13)
+        record.errors = row.integer(14)
+        record.consecutiveErrors = Int(row.integer(15))
+        record.restarts = row.integer(16)
+        record.memoryBytes = row.integer(17)
+        record.activity = row.text(18)
+        record.progress = row.double(19)
+        record.runningJobs = Int(row.integer(20))
+        record.error = row.text(21)
+        record.traceback = row.text(22)
+        return record
+    }
+
+    private static func log(_ row: Statement) -> StoredLog {
+        StoredLog(
+            id: row.integer(0),
+            entry: LogEntry(
+                at: row.instant(1) ?? WallTime(milliseconds: 0), daemon: row.text(2),
+                level: LogLevel(rawValue: row.text(3) ?? "") ?? .info, message: row.text(4) ?? "",
+                fields: detail(row.text(5)), generation: Int(row.integer(6)), codeHash: row.text(7) ?? "",
+                step: row.integer(8), job: row.isNull(9) ? nil : row.integer(9)))
+    }
+
+    /// What a log line or an activity carries beside its message; text that is not ours is shown as it is.
+    private static func detail(_ text: String?) -> Value? {
+        guard let text else { return nil }
+        do { return try JSON.decode(text, style: .typed) } catch { return .string(text) }
+    }
+
+    private func decoded(_ text: String, _ what: String) throws(HostError) -> Value {
+        do {
+            return try JSON.decode(text, style: .typed)
+        } catch {
+            throw HostError(.corrupt, "\(what) in \(path) is not valid JSON: \(error.message)")
+        }
+    }
+
+    // MARK: - Log filters
+
+    private static func conditions(_ query: LogQuery) -> ([String], [Value]) {
+        var conditions: [String] = []
+        var parameters: [Value] = []
+        func add(_ condition: (String) -> String, _ value: Value) {
+            parameters.append(value)
+            conditions.append(condition("?\(parameters.count)"))
+        }
+        if let daemon = query.daemon { add({ "daemon = \($0)" }, .string(daemon)) }
+        if query.minimumLevel > .debug {
+            let levels = LogLevel.allCases.filter { $0 >= query.minimumLevel }.map { "'\($0.rawValue)'" }
+            conditions.append("level IN (\(levels.joined(separator: ", ")))")
+        }
+        if let since = query.since { add({ "at >= \($0)" }, .instant(since)) }
+        if let afterID = query.afterID { add({ "id > \($0)" }, .integer(afterID)) }
+        if let text = query.text {
+            add({ "(message LIKE \($0) ESCAPE '\\' OR fields LIKE \($0) ESCAPE '\\')" }, .string(likePattern(text)))
+        }
+        return (conditions, parameters)
+    }
+
+    /// A pattern that finds the text anywhere, taken literally.
+    private static func likePattern(_ text: String) -> String {
+        var pattern = "%"
+        for character in text {
+            if "%_\\".contains(character) { pattern.append("\\") }
+            pattern.append(character)
+        }
+        return pattern + "%"
+    }
+}
+
+extension Statement {
+    /// The column as an instant; nil for NULL and for text that is none.
+    func instant(_ column: Int32) -> WallTime? { text(column).flatMap(WallTime.init(iso8601:)) }
+}

@@ -1,0 +1,89 @@
+import CSQLite
+import Model
+import Synchronization
+
+/// What is said to a caller once its write is durable (nil) or has failed.
+typealias Completion = @Sendable (HostError?) -> Void
+
+/// An outcome that still has to be told, outside all locks.
+struct Outcome: Sendable {
+    var completion: Completion
+    var error: HostError?
+
+    func tell() { completion(error) }
+}
+
+/// The open transaction in which sessions and units gather until one commit makes all of them durable.
+// @unchecked: only the holder of the writer's turn touches it; the gate's lock orders one holder after another.
+final class WriteGroup: @unchecked Sendable {
+    /// The most members that share one commit.
+    static let maxMembers = 1_000
+    private let connection: Connection
+    private var members: [Completion] = []
+    /// How long the committer waits for another process to give up its lock, in milliseconds.
+    var patience: Int32 = 5_000
+    /// Whether SQLite's transaction is begun.
+    private(set) var isOpen = false
+    private let commitCount = Atomic<Int>(0)
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// Durable commits so far; may be asked without the turn.
+    var commits: Int { commitCount.load(ordering: .relaxed) }
+
+    var isEmpty: Bool { members.isEmpty }
+    var isFull: Bool { members.count >= Self.maxMembers }
+    var room: Int { Self.maxMembers - members.count }
+
+    /// Begins the transaction unless it is begun. Another process's lock is `busy` at once, or after some seconds
+    /// when `patiently`, which only the committer's thread may be.
+    func open(patiently: Bool = false) throws(SQLiteFailure) {
+        guard !isOpen else { return }
+        sqlite3_busy_timeout(connection.handle, patiently ? patience : 0)
+        try connection.run("BEGIN IMMEDIATE")
+        isOpen = true
+    }
+
+    /// Counts the savepoint just released among those that wait for the commit.
+    func add(_ member: @escaping Completion) { members.append(member) }
+
+    /// Makes everything durable: one fsync. What each member is to be told.
+    func commit() -> [Outcome] {
+        guard isOpen else { return [] }
+        guard !members.isEmpty else {
+            discard()
+            return []
+        }
+        do {
+            try connection.run("COMMIT")
+        } catch {
+            return fail(connection.hostError(error))
+        }
+        isOpen = false
+        commitCount.add(1, ordering: .relaxed)
+        defer { members.removeAll(keepingCapacity: true) }
+        return members.map { Outcome(completion: $0, error: nil) }
+    }
+
+    /// Ends a transaction that nobody is a member of.
+    func discard() {
+        guard isOpen else { return }
+        rollBack()
+    }
+
+    /// Undoes everything; each member is to be told why.
+    func fail(_ error: HostError) -> [Outcome] {
+        rollBack()
+        defer { members.removeAll(keepingCapacity: true) }
+        return members.map { Outcome(completion: $0, error: error) }
+    }
+
+    /// Whether SQLite has rolled the transaction back by itself, as it does when the disk is full.
+    var isLost: Bool { isOpen && connection.isAutocommit }
+
+    private func rollBack() {
+        isOpen = false
+        // SQLite refuses when it has rolled back already, which is what is wanted.
+        if !connection.isAutocommit { try? connection.run("ROLLBACK") }
+    }
+}

@@ -1,0 +1,36 @@
+import Model
+
+/// The one writing connection with all that works on it.
+// @unchecked: everything but the gate is touched only by the holder of the turn, which the gate hands on under its lock.
+final class Writer: @unchecked Sendable {
+    let connection: Connection
+    let gate = WriterGate()
+    let group: WriteGroup
+    let host: HostWriter
+    let scripts: ScriptStatements
+
+    init(_ connection: Connection, clock: any HostClock) {
+        self.connection = connection
+        group = WriteGroup(connection)
+        host = HostWriter(connection: connection, clock: clock)
+        scripts = ScriptStatements(connection)
+    }
+
+    /// Serves the committer's turns until the gate is closed and everything queued is done, then closes.
+    func commitUntilClosed() {
+        Committer(connection, group, gate).run()
+        close()
+    }
+
+    /// Gives a session's turn to the next in line.
+    func leave() {
+        if group.isEmpty, !gate.someoneWaits { group.discard() }
+        gate.pass(isOpen: group.isOpen, mustCommit: !group.isEmpty, atOnce: group.isFull)
+    }
+
+    /// Ends the connection; the committer's last act.
+    private func close() {
+        scripts.forget()
+        connection.close()
+    }
+}

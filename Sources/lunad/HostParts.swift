@@ -1,0 +1,108 @@
+import ControlCLI
+import DaemonHost
+import Glibc
+import LuaRuntime
+import Model
+import Platform
+import SQLiteStore
+
+/// The parts of a host, made in the order in which they need each other and ended in the reverse one.
+struct HostParts {
+    let context: HostContext
+    private let lock: ProjectLock
+    private let store: SQLiteStore
+    private let writer: LineWriter
+    private let bootID: String
+    private let clock = SystemClock()
+
+    init(_ options: RunOptions) throws(HostError) {
+        let folder = try Self.folder(options.directory)
+        try Files.makeFolder(folder.runtime)
+        bootID = BootID.make()
+        lock = try ProjectLock.acquire(folder.lock, bootID: bootID)
+        let settings = try ProjectSettings.read(folder, clock: clock)
+        store = try SQLiteStore.open(path: folder.database, projectMigrations: folder.migrations, clock: clock)
+        writer = try LineWriter(descriptor: STDERR_FILENO)
+        let journal = Journal(
+            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
+        context = HostContext(
+            folder: folder, settings: settings, clock: clock, store: store,
+            executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
+    }
+
+    private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
+        guard let path = realpath(directory, nil) else {
+            throw HostError(.notFound, "there is no folder \(directory)")
+        }
+        defer { free(path) }
+        let folder = ProjectFolder(path: String(cString: path))
+        guard try Files.facts(of: folder.scripts)?.kind == .directory else {
+            throw HostError(
+                .notFound,
+                "\(folder.path) is not a project: it has no folder 'scripts'; `lunad new project NAME` makes one")
+        }
+        return folder
+    }
+
+    /// Readable lines, coloured on a terminal; or one JSON object a line.
+    private static func show(_ options: RunOptions, _ writer: LineWriter) -> @Sendable (LogEntry) -> Void {
+        let formatter = LogFormatter(options.json ? .json : .text(color: Console.wantsColor(.error)))
+        let least: LogLevel = options.quiet ? .warn : .debug
+        return { entry in
+            if entry.level >= least { writer.write(formatter.line(for: entry)) }
+        }
+    }
+
+    /// Notes in the database that this run began.
+    func begin() async throws(HostError) {
+        let boot = HostWrite.Boot(
+            id: bootID, pid: Int(getpid()), version: LunadVersion.current, startedAt: clock.now())
+        let result = await withCheckedContinuation { continuation in
+            store.submit([.bootStarted(boot)]) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+    }
+
+    /// Says what is hosted, and where.
+    func announce(_ summary: Host.Summary) {
+        context.journal.host(
+            .info,
+            "lunad \(LunadVersion.current) hosts \(summary.daemons) daemons, \(summary.started) of them starting",
+            [
+                "project": .string(context.folder.path), "database": .string(context.folder.database),
+                "pid": .integer(Int64(getpid())),
+            ])
+    }
+
+    func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {
+        try FolderWatcher(folders: [context.folder.scripts, context.folder.libraries]) {
+            note("the scripts could not be read again") { () throws(HostError) in try host.filesChanged() }
+        }
+    }
+
+    func reload(_ host: Host) {
+        note("the scripts could not be read again") { () throws(HostError) in
+            try host.reload(reason: "the host was told to read its scripts again")
+        }
+    }
+
+    private func note(_ failure: String, _ work: () throws(HostError) -> Void) {
+        do {
+            try work()
+        } catch {
+            context.journal.host(.error, "\(failure): \(error)")
+        }
+    }
+
+    /// Writes down the end and closes everything.
+    func end() async {
+        await withCheckedContinuation { continuation in
+            store.submit([.bootStopped(id: bootID, at: clock.now())]) { _ in continuation.resume() }
+        }
+        _ = context.executor.shutdown(patience: .seconds(1))
+        store.close()
+        _ = writer.flush()
+        writer.close()
+    }
+}

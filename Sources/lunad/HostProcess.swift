@@ -1,0 +1,70 @@
+import ControlCLI
+import DaemonHost
+import Glibc
+import LuaRuntime
+import Model
+import Platform
+import SQLiteStore
+
+/// `lunad run`: one process that hosts one project until it is told to stop.
+enum HostProcess {
+    /// Everything stopped in time; or something had to be abandoned, or the host could not start.
+    private static let succeeded: Int32 = 0
+    private static let failed: Int32 = 1
+
+    static func run(_ options: RunOptions) async -> Int32 {
+        do throws(HostError) {
+            return try await host(options)
+        } catch {
+            complain(error)
+            return failed
+        }
+    }
+
+    private static func host(_ options: RunOptions) async throws(HostError) -> Int32 {
+        let signals = try Signals.stream()
+        let parts = try HostParts(options)
+        let host = Host(context: parts.context)
+        try await parts.begin()
+        let summary = try await host.boot()
+        parts.announce(summary)
+        let watcher = try parts.watchScripts(for: host)
+        let abandoned = await serve(host, signals, parts)
+        watcher.stop()
+        await parts.end()
+        return abandoned.isEmpty ? succeeded : failed
+    }
+
+    /// Obeys signals until all daemons have stopped; the names of those that had to be abandoned.
+    private static func serve(_ host: Host, _ signals: AsyncStream<HostSignal>, _ parts: HostParts) async -> [String] {
+        var stopping: Task<[String], Never>?
+        let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+        let listening = Task {
+            for await signal in signals {
+                switch signal {
+                case .hangUp:
+                    parts.reload(host)
+                case .terminate, .interrupt:
+                    if stopping != nil {
+                        host.hurry()
+                    } else {
+                        stopping = Task {
+                            let abandoned = await host.stop(reason: "the host was told to stop")
+                            ended.finish()
+                            return abandoned
+                        }
+                    }
+                }
+            }
+            return await stopping?.value ?? []
+        }
+        for await _ in ends {}
+        listening.cancel()
+        return await listening.value
+    }
+
+    private static func complain(_ error: HostError) {
+        var line = "lunad: \(error)\n"
+        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import Platform
+import Testing
+
+@Suite("Watching folders")
+struct FolderWatcherTests {
+    /// A temporary folder, and the changes told of it.
+    private final class Scene: Sendable {
+        let path: String
+        let changes: AsyncStream<Void>
+        let continuation: AsyncStream<Void>.Continuation
+
+        init() throws {
+            var template = Array("/tmp/lunad-watch-XXXXXX".utf8CString)
+            let made = try #require(mkdtemp(&template))
+            path = String(cString: made)
+            (changes, continuation) = AsyncStream.makeStream(of: Void.self)
+        }
+
+        func watch(_ folders: [String]) throws -> FolderWatcher {
+            try FolderWatcher(folders: folders) { [continuation] in continuation.yield() }
+        }
+
+        func write(_ name: String, _ text: String) throws {
+            let file = try #require(fopen("\(path)/\(name)", "w"))
+            fputs(text, file)
+            fclose(file)
+        }
+
+        /// Waits for one change; fails when none comes within ten seconds.
+        func nextChange() async throws {
+            let told = await withTaskGroup(of: Bool.self) { group in
+                group.addTask { [changes] in await changes.first { _ in true } != nil }
+                group.addTask {
+                    try? await Task.sleep(for: .seconds(10))
+                    return false
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? false
+            }
+            try #require(told, "no change of \(path) was told within 10 s")
+        }
+    }
+
+    @Test("a written file is told")
+    func writtenFile() async throws {
+        let scene = try Scene()
+        let watcher = try scene.watch([scene.path])
+        defer { watcher.stop() }
+        try scene.write("a.lua", "return {}")
+        try await scene.nextChange()
+    }
+
+    @Test("a rename into the folder is told, as editors save")
+    func renamedFile() async throws {
+        let scene = try Scene()
+        try scene.write(".a.swp", "return {}")
+        let watcher = try scene.watch([scene.path])
+        defer { watcher.stop() }
+        rename("\(scene.path)/.a.swp", "\(scene.path)/a.lua")
+        try await scene.nextChange()
+    }
+
+    @Test("a folder that appears later is watched from then on")
+    func laterFolder() async throws {
+        let scene = try Scene()
+        let watcher = try scene.watch([scene.path, "\(scene.path)/lib"])
+        defer { watcher.stop() }
+        mkdir("\(scene.path)/lib", 0o755)
+        try await scene.nextChange()
+        try scene.write("lib/shared.lua", "return 1")
+        try await scene.nextChange()
+    }
+
+    @Test("a deleted file is told")
+    func deletedFile() async throws {
+        let scene = try Scene()
+        try scene.write("a.lua", "return {}")
+        let watcher = try scene.watch([scene.path])
+        defer { watcher.stop() }
+        unlink("\(scene.path)/a.lua")
+        try await scene.nextChange()
+    }
+}
