@@ -18,7 +18,9 @@ import Testing
         var testDescription: String { name }
 
         /// A hook with this body.
-        static func hook(_ name: String, _ body: String, _ ready: @escaping @Sendable (LuaScene) -> Void = { _ in }) -> Self {
+        static func hook(_ name: String, _ body: String, _ ready: @escaping @Sendable (LuaScene) -> Void = { _ in })
+            -> Self
+        {
             Scenario(
                 name: name,
                 prepare: { scene in
@@ -51,7 +53,8 @@ import Testing
                 return nil
             }),
         Scenario(
-            name: "declaration refused", prepare: { $0.load("return {config = {f = {print}}, again = function() return 'again' end}") },
+            name: "declaration refused",
+            prepare: { $0.load("return {config = {f = {print}}, again = function() return 'again' end}") },
             act: { scene in
                 if case .success = scene.state.declaration() { Issue.record("a function crossed") }
                 return nil
@@ -85,7 +88,9 @@ import Testing
             }),
         .hook("call and return", "local x, t = ... return x .. t.a[2], {t, {t}}"),
         .hook("results refused", "return {{print}}"),
-        .hook("host call", "return lunad.json.decode('x').a[1]") { $0.answers["json.decode"] = .values([["a": ["text"]], 2]) },
+        .hook("host call", "return lunad.json.decode('x').a[1]") {
+            $0.answers["json.decode"] = .values([["a": ["text"]], 2])
+        },
         .hook("host call that waits", "local v = lunad.fs.read('/x') return v .. 'y'") {
             $0.answers["fs.read"] = .wait
             $0.late = .values(["content"])
@@ -98,8 +103,12 @@ import Testing
         .hook("wrong argument", "return pcall(lunad.fs.read), pcall(lunad.json.decode, {})"),
         .hook("argument refused", "return pcall(lunad.json.encode, {a = {print}})"),
         .hook("directive", "lunad.stop('enough')"),
-        .hook("log, print and heartbeat", "print('x', {} ~= nil, 1.5) lunad.log.info('m', {a = 1}) lunad.heartbeat('h') return lunad.now()"),
-        .hook("session", "return lunad.session(function(db) self.state.n = 2 return db:value('x', 1, {a = 2}) .. 'y' end)") {
+        .hook(
+            "log, print and heartbeat",
+            "print('x', {} ~= nil, 1.5) lunad.log.info('m', {a = 1}) lunad.heartbeat('h') return lunad.now()"),
+        .hook(
+            "session", "return lunad.session(function(db) self.state.n = 2 return db:value('x', 1, {a = 2}) .. 'y' end)"
+        ) {
             $0.answers["db:value"] = .values(["v"])
         },
         .hook("session that waits", "return lunad.session(function(db) self.state.n = 2 return db:exec('x') end)") {
@@ -110,15 +119,28 @@ import Testing
         .hook("session whose commit fails", "return pcall(lunad.session, function(db) self.state.new = {1} end)") {
             $0.answers["session.commit"] = .error("full")
         },
-        .hook("session misused", "local h pcall(lunad.session, function(db) h = db pcall(lunad.session, print) pcall(lunad.sleep, 1) end) return pcall(h.exec, h, 'x')"),
-        .hook("require", "return require('a').b, pcall(require, 'gone'), pcall(require, 'bad'), pcall(require, 'raises')") {
+        .hook(
+            "session misused",
+            "local h pcall(lunad.session, function(db) h = db pcall(lunad.session, print) pcall(lunad.sleep, 1) end) return pcall(h.exec, h, 'x')"
+        ),
+        .hook(
+            "require", "return require('a').b, pcall(require, 'gone'), pcall(require, 'bad'), pcall(require, 'raises')"
+        ) {
             $0.modules = ["a": "return {b = require('c')}", "c": "return ...", "bad": "x =", "raises": "error({})"]
         },
-        .hook("error with traceback", "local function f(n) if n == 0 then error('x' .. n) end f(n - 1) return 1 end f(30)"),
+        .hook(
+            "error with traceback", "local function f(n) if n == 0 then error('x' .. n) end f(n - 1) return 1 end f(30)"
+        ),
         .hook("error value", "error(setmetatable({a = {1}}, {__tostring = function(e) return 'e' .. e.a[1] end}))"),
-        .hook("protected calls", "return pcall(error, 'x' .. 1), xpcall(error, function(m) return m .. '!' end, 'y'), pcall(pcall, error)"),
-        .hook("closing variables", "local x <close> = setmetatable({}, {__close = function(_, e) lunad.log.info('c' .. e) end}) error('x', 0)"),
-        .hook("coroutines", """
+        .hook(
+            "protected calls",
+            "return pcall(error, 'x' .. 1), xpcall(error, function(m) return m .. '!' end, 'y'), pcall(pcall, error)"),
+        .hook(
+            "closing variables",
+            "local x <close> = setmetatable({}, {__close = function(_, e) lunad.log.info('c' .. e) end}) error('x', 0)"),
+        .hook(
+            "coroutines",
+            """
             local co = coroutine.create(function(a) local b = coroutine.yield(a .. 'y') return b .. 'z' end)
             local _, x = coroutine.resume(co, 'x')
             local w = coroutine.wrap(function() coroutine.yield(1) error('in' .. 'side') end)
@@ -127,24 +149,33 @@ import Testing
             coroutine.resume(c)
             return x, select(2, coroutine.resume(co, 'v')), pcall(w), coroutine.close(c)
             """),
-        .hook("waits in coroutines", "return coroutine.wrap(function() return pcall(coroutine.wrap(function() return lunad.fs.read('/x') .. 'y' end)) end)()") {
+        .hook(
+            "waits in coroutines",
+            "return coroutine.wrap(function() return pcall(coroutine.wrap(function() return lunad.fs.read('/x') .. 'y' end)) end)()"
+        ) {
             $0.answers["fs.read"] = .wait
             $0.late = .values(["content"])
         },
-        .hook("strings", """
+        .hook(
+            "strings",
+            """
             local s = ('ab,'):rep(600, '-')
             local n = 0
             for w in s:gmatch('%a+') do n = n + #w end
             return n, s:gsub('a', 'xyz%0'), s:find('b,', 1, true), s:match('(a)(b)()'), s:gsub('b', {b = 'c'}), s:upper():format(), #s:gsub('a', function(c) return c .. c end)
             """),
-        .hook("tables", """
+        .hook(
+            "tables",
+            """
             local t = {}
             for i = 1, 40 do t[i] = (i * 7) % 41 end
             table.sort(t) table.sort(t, function(a, b) return a > b end)
             table.insert(t, 1, 'x') table.remove(t) table.move(t, 1, 10, 5)
             return table.concat(t, ','), #{table.unpack(t)}, next({k = 1})
             """),
-        .hook("load and metatables", """
+        .hook(
+            "load and metatables",
+            """
             local f = load('local a = ... return a .. 1') or error('none')
             local g, e = load('x = = 1')
             local parts = {'return ', '1', nil}
@@ -175,7 +206,9 @@ import Testing
                 scene.state.interrupt(.memory)
                 return scene.settle(scene.state.resume(nil))
             }),
-        .hook("collect", "local t = {} for i = 1, 20 do t[i] = {i} end collectgarbage() return collectgarbage('count') > 0"),
+        .hook(
+            "collect",
+            "local t = {} for i = 1, 20 do t[i] = {i} end collectgarbage() return collectgarbage('count') > 0"),
     ]
 
     /// Runs the scenario with its `n`-th allocation failing; whether there were as many.
@@ -209,7 +242,8 @@ import Testing
 
     @Test("what survives a failed allocation is whole: no step of a session is half done")
     func sessionIsWhole() throws {
-        let body = "local fails = ... pcall(lunad.session, function() self.state.a = 'x' .. 2 self.state.b = {2} if fails then error('x') end end)"
+        let body =
+            "local fails = ... pcall(lunad.session, function() self.state.a = 'x' .. 2 self.state.b = {2} if fails then error('x') end end)"
         for fails in [false, true] {
             var n: UInt64 = 1
             var isHit = true
@@ -236,7 +270,8 @@ import Testing
         var bytes = 0
         var isMade = false
         while !isMade {
-            if let state = try? LuaState(limits: LuaLimits(memoryHard: bytes, memorySoft: bytes), clock: ManualClock()) {
+            if let state = try? LuaState(limits: LuaLimits(memoryHard: bytes, memorySoft: bytes), clock: ManualClock())
+            {
                 #expect(state.memoryUsed <= bytes)
                 #expect(state.close() == 0)
                 isMade = true

@@ -9,28 +9,30 @@ import Testing
 
     private func makeScene() throws -> LuaScene { try LuaScene(memory: Self.memory) }
 
-    @Test("a script that needs more memory than its limit is interrupted, whatever it tries", arguments: [
-        "local t = {} for i = 1, 1e9 do t[i] = i end",
-        "kept = {} for i = 1, 1e9 do kept[i] = {} end",
-        "local t = {} while true do pcall(function() for i = 1, 1e9 do t[#t + 1] = {} end end) end",
-        "local s = 'x' while true do s = s .. s end",
-        "local s = 'x' while true do pcall(function() s = s .. s end) end",
-        "return ('x'):rep(1 << 30)",
-        "while true do pcall(string.rep, 'x', 1 << 30) end",
-        "return string.format('%s%s', ('x'):rep(3 << 20), ('y'):rep(3 << 20))",
-        "local s = ('x'):rep(1 << 20) return table.concat({s, s, s, s, s, s, s, s, s})",
-        "return ('x'):rep(1 << 20):gsub('x', ('y'):rep(100))",
-        "local t = {} for i = 1, 1e9 do t[i] = coroutine.create(print) end",
-        "local t = {} for i = 1, 1e9 do t['k' .. i] = true end",
-        "return string.pack('c2000000000', '')",
-        "return load(('x = 1 '):rep(1 << 20))",
-        "local n = 0 return load(function() n = n + 1 return 'local a' .. n .. ' = {' .. ('1,'):rep(100000) .. '};' end)",
-        "local function f() return 1 + f() end while true do f() end",
-        "local t = setmetatable({}, {__index = function(t, k) local v = {} t[k] = v return v end}) for i = 1, 1e9 do local _ = t[i] end",
-        "xpcall(function() local t = {} for i = 1, 1e9 do t[i] = {} end end, function() end) return 'caught'",
-        "local co = coroutine.create(function() local t = {} for i = 1, 1e9 do t[i] = {} end end) return coroutine.resume(co)",
-        "coroutine.wrap(function() local t = {} for i = 1, 1e9 do t[i] = {} end end)()",
-    ])
+    @Test(
+        "a script that needs more memory than its limit is interrupted, whatever it tries",
+        arguments: [
+            "local t = {} for i = 1, 1e9 do t[i] = i end",
+            "kept = {} for i = 1, 1e9 do kept[i] = {} end",
+            "local t = {} while true do pcall(function() for i = 1, 1e9 do t[#t + 1] = {} end end) end",
+            "local s = 'x' while true do s = s .. s end",
+            "local s = 'x' while true do pcall(function() s = s .. s end) end",
+            "return ('x'):rep(1 << 30)",
+            "while true do pcall(string.rep, 'x', 1 << 30) end",
+            "return string.format('%s%s', ('x'):rep(3 << 20), ('y'):rep(3 << 20))",
+            "local s = ('x'):rep(1 << 20) return table.concat({s, s, s, s, s, s, s, s, s})",
+            "return ('x'):rep(1 << 20):gsub('x', ('y'):rep(100))",
+            "local t = {} for i = 1, 1e9 do t[i] = coroutine.create(print) end",
+            "local t = {} for i = 1, 1e9 do t['k' .. i] = true end",
+            "return string.pack('c2000000000', '')",
+            "return load(('x = 1 '):rep(1 << 20))",
+            "local n = 0 return load(function() n = n + 1 return 'local a' .. n .. ' = {' .. ('1,'):rep(100000) .. '};' end)",
+            "local function f() return 1 + f() end while true do f() end",
+            "local t = setmetatable({}, {__index = function(t, k) local v = {} t[k] = v return v end}) for i = 1, 1e9 do local _ = t[i] end",
+            "xpcall(function() local t = {} for i = 1, 1e9 do t[i] = {} end end, function() end) return 'caught'",
+            "local co = coroutine.create(function() local t = {} for i = 1, 1e9 do t[i] = {} end end) return coroutine.resume(co)",
+            "coroutine.wrap(function() local t = {} for i = 1, 1e9 do t[i] = {} end end)()",
+        ])
     func memory(body: String) throws {
         let scene = try makeScene()
         scene.state.setTimeout(.seconds(60))
@@ -92,17 +94,21 @@ import Testing
         scene.expectNextHookWorks()
     }
 
-    @Test("a large string is made although garbage fills the heap", arguments: [
-        "return #('x'):rep(3 << 20)", "return #(('x'):rep(1 << 10)):rep(3 << 10):upper()",
-        "return #(('x'):rep(3 << 10):gsub('x', ('y'):rep(1 << 10)))",
-        "local t = {} for i = 1, 3 << 10 do t[i] = ('x'):rep(1 << 10) end return #table.concat(t)",
-        "return #string.format('%s%s', ('x'):rep(1 << 20), ('y'):rep(2 << 20))",
-    ])
+    @Test(
+        "a large string is made although garbage fills the heap",
+        arguments: [
+            "return #('x'):rep(3 << 20)", "return #(('x'):rep(1 << 10)):rep(3 << 10):upper()",
+            "return #(('x'):rep(3 << 10):gsub('x', ('y'):rep(1 << 10)))",
+            "local t = {} for i = 1, 3 << 10 do t[i] = ('x'):rep(1 << 10) end return #table.concat(t)",
+            "return #string.format('%s%s', ('x'):rep(1 << 20), ('y'):rep(2 << 20))",
+        ])
     func buffers(body: String) throws {
         let scene = try LuaScene(memory: 12 << 20)
         for size in stride(from: 100, through: 40_000, by: 3_990) {
             scene.define("for i = 1, \(size) do local g = {i, i, i} end \(body)")
-            #expect(scene.returned(by: scene.finish(scene.state.call("run"))) == [.integer(3 << 20)], "after \(size) pieces")
+            #expect(
+                scene.returned(by: scene.finish(scene.state.call("run"))) == [.integer(3 << 20)], "after \(size) pieces"
+            )
         }
     }
 
@@ -115,22 +121,24 @@ import Testing
         #expect(scene.values(body) == [100])
     }
 
-    @Test("endless recursion is an error like another, or ends at the memory limit", arguments: [
-        "local function f() return 1 + f() end return pcall(f)",
-        "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k + 1] end return pcall(function() return t[1] end)",
-        "local function f() return pcall(f) end return f()",
-        "local function f() return coroutine.wrap(f)() end return pcall(f)",
-        "local function f(n) return coroutine.wrap(function() return f(n + 1) end)() end return pcall(f, 1)",
-        "local function f() return (('x'):gsub('x', f)) end return pcall(f)",
-        "local function f() table.sort({2, 1}, f) end return pcall(f)",
-        "local function f() return assert(load(f)) end return pcall(f)",
-        "local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return pcall(tostring, t)",
-        "return pcall(string.find, ('('):rep(300) .. (')'):rep(300), ('('):rep(300))",
-        "return pcall(string.find, ('a'):rep(300), ('a?'):rep(300) .. ('a'):rep(300))",
-        "local s = ('('):rep(1000) .. '1' .. (')'):rep(1000) return load('return ' .. s)",
-        "local s = ('{'):rep(1000) .. ('}'):rep(1000) return load('return ' .. s)",
-        "return pcall(require, 'deep')",
-    ])
+    @Test(
+        "endless recursion is an error like another, or ends at the memory limit",
+        arguments: [
+            "local function f() return 1 + f() end return pcall(f)",
+            "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k + 1] end return pcall(function() return t[1] end)",
+            "local function f() return pcall(f) end return f()",
+            "local function f() return coroutine.wrap(f)() end return pcall(f)",
+            "local function f(n) return coroutine.wrap(function() return f(n + 1) end)() end return pcall(f, 1)",
+            "local function f() return (('x'):gsub('x', f)) end return pcall(f)",
+            "local function f() table.sort({2, 1}, f) end return pcall(f)",
+            "local function f() return assert(load(f)) end return pcall(f)",
+            "local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return pcall(tostring, t)",
+            "return pcall(string.find, ('('):rep(300) .. (')'):rep(300), ('('):rep(300))",
+            "return pcall(string.find, ('a'):rep(300), ('a?'):rep(300) .. ('a'):rep(300))",
+            "local s = ('('):rep(1000) .. '1' .. (')'):rep(1000) return load('return ' .. s)",
+            "local s = ('{'):rep(1000) .. ('}'):rep(1000) return load('return ' .. s)",
+            "return pcall(require, 'deep')",
+        ])
     func recursion(body: String) throws {
         let scene = try LuaScene(memory: 64 << 20)
         scene.modules["deep"] = "local function f() return 1 + f() end return f()"
@@ -153,7 +161,8 @@ import Testing
         let scene = try makeScene()
         scene.answers["sleep"] = .wait
         scene.late = .values(["slept"])
-        let body = "local function f(n) if n == 0 then return lunad.sleep(1) end return coroutine.wrap(f)(n - 1) end return f(...)"
+        let body =
+            "local function f(n) if n == 0 then return lunad.sleep(1) end return coroutine.wrap(f)(n - 1) end return f(...)"
         #expect(scene.values(body, [150]) == ["slept"])
         #expect(try scene.failure(body, [250]).message.contains("C stack overflow"))
         scene.expectNextHookWorks()
@@ -176,10 +185,12 @@ import Testing
         scene.expectCleanClose()
     }
 
-    @Test("a thousand failing hooks leave nothing behind", arguments: [
-        "error('x')", "local t = {} for i = 1, 1e9 do t[i] = i end", "lunad.stop()",
-        "coroutine.wrap(function() local x <close> = setmetatable({}, {__close = print}) error({}) end)()",
-    ])
+    @Test(
+        "a thousand failing hooks leave nothing behind",
+        arguments: [
+            "error('x')", "local t = {} for i = 1, 1e9 do t[i] = i end", "lunad.stop()",
+            "coroutine.wrap(function() local x <close> = setmetatable({}, {__close = print}) error({}) end)()",
+        ])
     func nothingLeft(body: String) throws {
         let scene = try LuaScene(memory: 1 << 20)
         scene.define(body)
