@@ -56,7 +56,8 @@ let package = Package(
             name: "ProcessRunnerTests", dependencies: ["CLuaShim", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
         .testTarget(
-            name: "DaemonHostTests", dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            name: "DaemonHostTests",
+            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],

@@ -180,14 +180,12 @@ static int save_snapshot(lua_State *L) {
     return 0;
 }
 
-/* What the function did to the daemon's state is undone with its rows. */
+/* What the function did to the daemon's state is undone with its rows. When there is no memory for it now, it is done
+ * at the hook's end. */
 static void restore_snapshot(lua_State *L) {
     lunad_state *state = lunad_of(L);
-    if (state->snapshot.count == 0) return;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
-    bool is_loaded = lua_istable(L, -1);
-    lua_pop(L, 1);
-    if (is_loaded) lunad_refill_field(L, "state", state->snapshot.bytes, state->snapshot.count);
+    if (state->snapshot.count != 0) lunad_refill_field(L, "state", state->snapshot.bytes, state->snapshot.count);
+    state->owes_undo = false;
     lunad_empty(&state->snapshot);
 }
 
@@ -197,13 +195,15 @@ static int undo(lua_State *L) {
 }
 
 void lunad_undo_session(lunad_state *state) {
-    if (state->session_serial == 0) return;
     state->session_serial = 0;
+    if (!state->owes_undo) return;
     lunad_protect(state, undo, NULL);
+    state->owes_undo = false;
 }
 
 static int session_done(lua_State *L, lunad_reply reply) {
     if (reply == LUNAD_REPLY_ERROR) {
+        lunad_of(L)->owes_undo = true;
         restore_snapshot(L);
         return raise_reply(L);
     }
@@ -231,6 +231,7 @@ static int session_ran(lua_State *L, int status, lua_KContext context) {
     lunad_reply reply = state->host.end_session(state->context, state, is_good);
     state->session_serial = 0;
     lunad_note_life(state);
+    if (is_good) state->owes_undo = false;
     if (!is_good) {
         restore_snapshot(L);
         return lua_error(L);
@@ -253,6 +254,7 @@ static int session_begun(lua_State *L, lunad_reply reply) {
         lunad_check_caught(L, status);
         return lua_error(L);
     }
+    state->owes_undo = true;
     lua_pushcfunction(L, lunad_traceback_handler);
     lua_pushvalue(L, 1);
     session_handle(L, state->session_serial);

@@ -31,7 +31,9 @@ void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason);
 /* After a protected call in a script failed with `status`: running out of memory is an interrupt, and any interrupt
  * is raised again. Returns when the script may have its error. */
 void lunad_check_caught(lua_State *L, int status);
-/* Arms the hook on L when an interrupt or an expired slice waits for it. */
+/* Has the heap collected at the script's next instruction. Safe inside the allocator. */
+void lunad_ask_collection(lunad_state *state);
+/* Arms the hook on L when an interrupt, an expired slice or a collection waits for it. */
 void lunad_rearm(lua_State *L);
 /* Whether L, and every coroutine around it, can be suspended. */
 bool lunad_can_suspend(lua_State *L);

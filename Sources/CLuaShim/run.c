@@ -22,13 +22,15 @@ static int make_hook(lua_State *L) {
 }
 
 /* Nothing of the hook runs again, and what only it held is garbage. The key is in the registry, so that this neither
- * allocates nor raises. */
+ * allocates nor raises. In a full heap room is made for the next hook, by a collection that frees string buffers too,
+ * as those in which Lua makes room for itself do not. */
 static void drop_hook(lunad_state *state) {
     if (!state->hook) return;
     lunad_mark_killed(state->hook);
     state->hook = NULL;
     lua_pushboolean(state->main, 0);
     lua_rawsetp(state->main, LUA_REGISTRYINDEX, &lunad_key_hook);
+    if (state->used > state->limits.memory_soft) lunad_collect(state);
 }
 
 /* LUA_OK when there is a coroutine for the next hook. One that ended well is used again. */
@@ -90,12 +92,7 @@ static lunad_outcome finish_well(lunad_state *state, int results) {
     lua_xmove(co, L, results);
     int status = lua_pcall(L, results + 1, 0, 0);
     lua_settop(co, 0);
-    if (status == LUA_OK) {
-        /* It got by without what it was refused. */
-        int memory = LUNAD_INTERRUPT_MEMORY;
-        atomic_compare_exchange_strong(&state->interrupt, &memory, LUNAD_INTERRUPT_NONE);
-        return LUNAD_FINISHED;
-    }
+    if (status == LUA_OK) return LUNAD_FINISHED;
     if (status == LUA_ERRMEM) {
         lua_pop(L, 1);
         return interrupted(state, LUNAD_INTERRUPT_MEMORY);
@@ -164,8 +161,16 @@ static lunad_outcome finish_badly(lunad_state *state, int status) {
 
 /* ---- Running ---- */
 
-/* What a hook leaves behind, however it ended. */
+static void forget(lunad_state *state, lunad_interrupt_reason reason) {
+    int set = (int)reason;
+    atomic_compare_exchange_strong(&state->interrupt, &set, LUNAD_INTERRUPT_NONE);
+}
+
+/* What a hook leaves behind, however it ended. It may have got by without the memory it was refused, and a tick may
+ * have found it overdue while it was being cleared away; neither is the next one's fault. */
 static void end(lunad_state *state) {
+    forget(state, LUNAD_INTERRUPT_MEMORY);
+    forget(state, LUNAD_INTERRUPT_STEP_TIMEOUT);
     lunad_undo_session(state);
     state->wait_serial = 0;
     atomic_store(&state->current_call, NULL);

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Platform
+import ProcessRunner
 import SQLiteStore
 import Synchronization
 import Testing
@@ -37,6 +38,9 @@ final class HostScene: Sendable {
         }
         context = HostContext(
             folder: project.folder, settings: settings, clock: clock, store: store,
+            jobs: JobService(
+                catalog: ScriptCatalog(folder: project.folder), runner: try ProcessRunner(hostID: project.folder.path),
+                bootID: "test", workers: settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
             utcOffset: { _ in utcOffset })
