@@ -113,14 +113,14 @@ CREATE TABLE job_schedules (
 ) STRICT;
 
 -- What became of each occurrence: the job that ran for it, or why it was skipped. A row stands for count occurrences
--- from first to last that were skipped alike. The host bounds it by rows.
+-- from first to last that were skipped alike, or for uncounted ones. The host bounds it by rows.
 CREATE TABLE job_schedule_runs (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     at       TEXT    NOT NULL,
     schedule TEXT    NOT NULL,
     first    TEXT    NOT NULL,
     last     TEXT    NOT NULL,
-    count    INTEGER NOT NULL DEFAULT 1 CHECK (count >= 1),
+    count    INTEGER CHECK (count >= 1),
     job      INTEGER,
     skipped  TEXT,
     CHECK ((job IS NULL) <> (skipped IS NULL))

@@ -1,5 +1,6 @@
 extension Double {
-    /// The number as Lua prints it: 14 significant digits (`%.14g`), and recognizable as a float (`5.0`, `1e+15`).
+    /// The number as Lua prints it: 14 significant digits (`%.14g`), and recognizable as a float (`5.0`, `1e+15`). Numbers
+    /// below 1e-307, which hold fewer digits, get only those that tell them apart.
     var luaText: String {
         if isNaN { return sign == .minus ? "-nan" : "nan" }
         if isInfinite { return self < 0 ? "-inf" : "inf" }

@@ -15,6 +15,9 @@ package struct SchedulePlan: Sendable, Hashable {
     package var skips: [Skip] = []
     /// The schedule as it stands afterwards.
     package var schedule: ScheduleRecord
+
+    /// Nothing to do.
+    package init(schedule: ScheduleRecord) { self.schedule = schedule }
 }
 
 extension ScheduleRecord {
