@@ -80,7 +80,10 @@ final class Housekeeping: ExecutorTask, Sendable {
             case .failure(let error):
                 defer { rounds.lastError = error }
                 return rounds.lastError == nil
-                    ? (.error, "the database cannot be written: \(error.description); daemons go on, what they save fails")
+                    ? (
+                        .error,
+                        "the database cannot be written: \(error.description); daemons go on, what they save fails"
+                    )
                     : nil
             case .success:
                 defer { rounds.lastError = nil }
