@@ -46,6 +46,8 @@ final class Launcher: Sendable {
         self.limit = limit
         self.sweepDelay = sweepDelay
         inbox = try ProcessInbox()
+        // Who starts the host may have it ignored; then the system would not tell how programs end.
+        signal(SIGCHLD, SIG_DFL)
         try NativeThread.start(name: "lunad-processes") { [self] in watch() }
         do {
             try NativeThread.start(name: "lunad-launcher") { [self] in run() }

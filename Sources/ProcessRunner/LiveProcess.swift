@@ -24,7 +24,8 @@ final class LiveProcess: @unchecked Sendable {
     var out: FileDescriptor?
     var err: FileDescriptor?
     private var stdin: ArraySlice<UInt8>
-    private var used = lunad_process_end()
+    /// Stays nil when another part of the process took the end from under this one.
+    private var end: lunad_process_end?
 
     init(
         _ handle: ProcessHandle, _ spec: ProcessSpec, _ spawned: lunad_spawned, started: MonotonicTime,
@@ -59,7 +60,8 @@ final class LiveProcess: @unchecked Sendable {
     /// Takes the end of the program itself; whether something of its group may be left.
     func reap() -> Bool {
         if let action = ladder.exited() { carryOut(action) }
-        lunad_reap(pid, &used)
+        var end = lunad_process_end()
+        if lunad_reap(pid, &end) { self.end = end }
         watched = nil
         input = nil
         return kill(-pid, 0) == 0 || errno != ESRCH
@@ -118,10 +120,12 @@ final class LiveProcess: @unchecked Sendable {
     func result(now: MonotonicTime) -> ProcessResult {
         let (out, err) = handle.captured
         return ProcessResult(
-            exitCode: used.exit_code < 0 ? nil : used.exit_code, signal: used.signal == 0 ? nil : used.signal,
+            exitCode: end.flatMap { $0.exit_code < 0 ? nil : $0.exit_code },
+            signal: end.flatMap { $0.signal == 0 ? nil : $0.signal },
             out: out, err: err,
-            userSeconds: Double(used.user_microseconds) / 1e6, systemSeconds: Double(used.system_microseconds) / 1e6,
-            maxResidentBytes: used.max_resident_bytes, wallSeconds: (now - started).inSeconds,
+            userSeconds: Double(end?.user_microseconds ?? 0) / 1e6,
+            systemSeconds: Double(end?.system_microseconds ?? 0) / 1e6,
+            maxResidentBytes: end?.max_resident_bytes ?? 0, wallSeconds: (now - started).inSeconds,
             endedBy: ladder.cause)
     }
 }

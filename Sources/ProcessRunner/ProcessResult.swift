@@ -7,7 +7,7 @@ package struct ProcessResult: Sendable, Hashable {
         case cancel
     }
 
-    /// nil when a signal ended it.
+    /// nil when a signal ended it. Both are nil only when the system did not tell how it ended; that is no success.
     package var exitCode: Int32?
     /// The signal that ended it.
     package var signal: Int32?

@@ -58,7 +58,8 @@ package struct ProcessSpec: Sendable, Hashable {
         if job?.utf8.contains(0) == true { throw refusal("its job's id holds a NUL byte") }
         for (name, value) in environment {
             guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }) else {
-                throw refusal("\(Value.string(name).shown()) is no name for a variable: expected text without = and NUL")
+                let shown = Value.string(name).shown()
+                throw refusal("\(shown) is no name for a variable: expected text without = and NUL")
             }
             guard !value.utf8.contains(0) else { throw refusal("the variable \(name) holds a NUL byte") }
         }

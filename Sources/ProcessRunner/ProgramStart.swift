@@ -51,7 +51,8 @@ struct ProgramStart {
         return Input(program: nothing, host: nil)
     }
 
-    private func spawn(_ path: String, _ environment: [String: String], _ ends: (Int32, Int32, Int32)) -> lunad_spawned {
+    private func spawn(_ path: String, _ environment: [String: String], _ ends: (Int32, Int32, Int32)) -> lunad_spawned
+    {
         let arguments = CStringVector(spec.argv)
         let variables = CStringVector(environment.map { "\($0.key)=\($0.value)" })
         return path.withCString { path in
@@ -81,11 +82,13 @@ struct ProgramStart {
             let size = (spec.argv + environment.flatMap { [$0.key, $0.value] }).reduce(0) { $0 + $1.utf8.count + 1 }
             return HostError(
                 .limitExceeded,
-                "\(action): its arguments and variables are too long (\(size.grouped) bytes); give large data as its input")
+                "\(action): its arguments and variables are too long (\(size.grouped) bytes); "
+                    + "large data belongs in its input")
         case (LUNAD_SPAWN_EXECUTE, ENOENT):
-            return HostError(.notFound, "\(action): the interpreter that \(path) names in its first line does not exist")
+            return HostError(.notFound, "\(action): the interpreter in the first line of \(path) does not exist")
         case (LUNAD_SPAWN_EXECUTE, ENOEXEC):
-            return HostError(.invalidArgument, "\(action): \(path) is neither a program nor a script that begins with #!")
+            let reason = "\(path) is neither a program nor a script that begins with #!"
+            return HostError(.invalidArgument, "\(action): \(reason)")
         case (LUNAD_SPAWN_PROCESS, EAGAIN):
             return HostError(.limitExceeded, "\(action): the system has no room for another process")
         case (_, let number):

@@ -33,8 +33,10 @@ struct EndingTests {
 
     @Test("a cancel without grace kills at once, and a second one hastens a long grace")
     func hastened() throws {
-        for graces in [[Duration.zero], [.seconds(3_600), .zero], [.seconds(3_600), .seconds(7_200), .milliseconds(10)]] {
-            let (handle, outcome) = try runner.shell("trap '' TERM; echo up; while :; do sleep 0.01; done", until: "up")
+        let cancels: [[Duration]] = [[.zero], [.seconds(3_600), .zero], [.seconds(3_600), .seconds(7_200), .zero]]
+        for graces in cancels {
+            let script = "trap '' TERM; echo up; while :; do sleep 0.01; done"
+            let (handle, outcome) = try runner.shell(script, until: "up")
             for grace in graces { handle.cancel(grace: grace) }
             #expect(try outcome.get().signal == SIGKILL)
         }

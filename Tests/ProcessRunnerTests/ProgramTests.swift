@@ -45,7 +45,8 @@ struct ProgramTests {
         setenv("LUNAD_TEST_SECRET", "1", 1)
         let runner = try ProcessRunner(hostID: "host-7")
         let spec = ProcessSpec(
-            ["env"], environment: ["A": "b=c", "LUNAD_HOST": "forged"], inherits: ["PATH", "NO_SUCH_VARIABLE"], job: "j1")
+            ["env"], environment: ["A": "b=c", "LUNAD_HOST": "forged"], inherits: ["PATH", "NO_SUCH_VARIABLE"],
+            job: "j1")
         let lines = try runner.run(spec).out.text.split(separator: "\n").map(String.init)
         let names = Set(lines.map { String($0.prefix { $0 != "=" }) })
         #expect(names == ["PATH", "A", "LUNAD_HOST", "LUNAD_JOB", "LUNAD_RUN"])

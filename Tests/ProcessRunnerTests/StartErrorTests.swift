@@ -98,7 +98,9 @@ struct StartErrorTests {
     @Test("failed starts take no place from others")
     func leavesRoom() throws {
         let runner = try ProcessRunner.make(limit: 2)
-        for _ in 0..<10 { #expect(throws: HostError.self) { try runner.run(ProcessSpec(["true"], folder: "/nowhere")) } }
+        for _ in 0..<10 {
+            #expect(throws: HostError.self) { try runner.run(ProcessSpec(["true"], folder: "/nowhere")) }
+        }
         #expect(try runner.run(ProcessSpec(["true"])).exitCode == 0)
     }
 
