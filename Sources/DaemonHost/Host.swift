@@ -7,6 +7,7 @@ import Synchronization
 package final class Host: Sendable {
     private let context: HostContext
     private let housekeeping: Housekeeping
+    private let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
     private let libraries = Mutex("")
@@ -14,6 +15,7 @@ package final class Host: Sendable {
     package init(context: HostContext) {
         self.context = context
         housekeeping = Housekeeping(context: context)
+        schedules = ScheduleService(context: context)
     }
 
     /// The parts of a stop under way.
@@ -46,6 +48,8 @@ package final class Host: Sendable {
         let starting = context.registry.all().filter { $0.shouldStart(types: typeSet) }
         start(starting, reason: "the host started")
         housekeeping.start()
+        try schedules.reload()
+        context.jobs.onEnd { [schedules] in schedules.jobEnded() }
         return Summary(daemons: records.count + new.count, started: starting.count)
     }
 
@@ -54,6 +58,7 @@ package final class Host: Sendable {
     package func reload(reason: String) throws(HostError) {
         let types = Set(try context.catalog.types())
         try context.jobs.reloadTypes()
+        try schedules.reload()
         for daemon in context.registry.all() { daemon.reload(types: types, reason: reason) }
         try addMissing(types: types, reason: reason)
     }
@@ -77,6 +82,7 @@ package final class Host: Sendable {
         let shutdown = Shutdown(context: context, deadline: deadline)
         stopping.withLock { $0.daemons = shutdown }
         context.journal.host(.info, "stopping", ["reason": .string(reason)])
+        schedules.end()
         let report = await shutdown.stopAll(reason: reason)
         await stopJobs(by: deadline)
         housekeeping.end()

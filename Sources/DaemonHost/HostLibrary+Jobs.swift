@@ -7,12 +7,12 @@ extension HostLibrary {
         "db:launch": { task, arguments in task.launchJobInSession(arguments) },
         "jobs.get": { task, arguments in
             HostReply(of: { () throws(HostError) in
-                [try task.context.store.job(arguments[at: 0].integerValue ?? 0)?.value ?? .null]
+                [try task.context.queue.job(arguments[at: 0].integerValue ?? 0)?.value ?? .null]
             })
         },
         "jobs.find": { task, arguments in
             HostReply(of: { () throws(HostError) in
-                [.list(try task.context.store.jobs(try JobQuery(filter: arguments[at: 0])).map(\.value))]
+                [.list(try task.context.queue.jobs(try JobQuery(filter: arguments[at: 0])).map(\.value))]
             })
         },
         "jobs.cancel": { task, arguments in task.cancelJob(arguments) },
@@ -20,7 +20,7 @@ extension HostLibrary {
         "jobs.monitored": { task, _ in
             HostReply(of: { () throws(HostError) in
                 guard let daemon = task.launcher().daemon else { return [.emptyTable] }
-                return [.list(try task.context.store.monitored(by: daemon).map { .integer($0) })]
+                return [.list(try task.context.queue.monitored(by: daemon).map { .integer($0) })]
             })
         },
         "jobs.wait": { task, arguments in task.waitForJobs(arguments) },
@@ -117,7 +117,7 @@ extension ScriptTask {
         let ended: @Sendable () -> Void = { [self] in
             let reply = HostReply(of: { () throws(HostError) in
                 var jobs: [Value] = []
-                for id in ids { jobs.append(try context.store.job(id)?.value ?? .null) }
+                for id in ids { jobs.append(try context.queue.job(id)?.value ?? .null) }
                 return [isList ? .list(jobs) : jobs[at: 0]]
             })
             post(.reply(serial, reply))

@@ -95,7 +95,7 @@ final class Housekeeping: ExecutorTask, Sendable {
     }
 
     private func prune() {
-        context.store.pruneJobs(context.settings.retention, now: context.clock.now()) { [context] result in
+        context.queue.pruneJobs(context.settings.retention, now: context.clock.now()) { [context] result in
             if case .failure(let error) = result {
                 context.journal.host(.warn, "old jobs could not be deleted: \(error.description)")
             }

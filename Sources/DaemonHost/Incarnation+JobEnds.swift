@@ -28,7 +28,7 @@ extension Incarnation {
 
     private func fetchJobEnds() throws(HostError) {
         guard jobEnds.isEmpty, mayHaveJobEnds() else { return }
-        jobEnds = try context.store.undelivered(to: daemon.name, limit: Self.batch)
+        jobEnds = try context.queue.undelivered(to: daemon.name, limit: Self.batch)
         if jobEnds.count == Self.batch { noteJobEnds() }
     }
 

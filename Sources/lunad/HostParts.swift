@@ -31,7 +31,7 @@ struct HostParts {
         let journal = Journal(
             store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
         context = HostContext(
-            folder: folder, settings: settings, clock: clock, store: store, jobs: jobs,
+            folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
     }

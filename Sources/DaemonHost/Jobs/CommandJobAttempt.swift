@@ -141,7 +141,7 @@ final class CommandJobAttempt: JobAttempt, Sendable {
             return !state.isPidNoted
         }
         guard isNews else { return }
-        context.store.apply(.process(id: record.id, claim: claim, pid: pid)) { _ in }
+        context.queue.apply(.process(id: record.id, claim: claim, pid: pid)) { _ in }
     }
 
     func hurry() { state.withLock { $0.handle }?.cancel(grace: .zero) }

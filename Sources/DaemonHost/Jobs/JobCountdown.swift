@@ -47,7 +47,7 @@ final class JobEndCheck: ExecutorTask, Sendable {
     }
 
     func run() -> RunResult {
-        guard let record = try? context.store.job(job), record.status.isTerminal else { return .done }
+        guard let record = try? context.queue.job(job), record.status.isTerminal else { return .done }
         service.state.withLock { _ = $0.monitors.removeValue(forKey: job) }
         context.registry.daemon(named: daemon)?.jobEnded()
         return .done

@@ -26,7 +26,7 @@ extension JobService {
         guard let context = state.withLock({ $0.context }) else {
             return done(.failure(HostError(.unavailable, "the job queue is not open yet")))
         }
-        context.store.launch([request]) { [self] result in
+        context.queue.launch([request]) { [self] result in
             look()
             done(
                 result.flatMap { launches in
@@ -44,7 +44,7 @@ extension JobService {
         guard let context = state.withLock({ $0.context }) else {
             return done(.failure(HostError(.unavailable, "the job queue is not open yet")))
         }
-        context.store.apply(transition) { [self] result in
+        context.queue.apply(transition) { [self] result in
             if case .success(let outcome) = result { settle(outcome) }
             done(result)
         }
@@ -54,7 +54,7 @@ extension JobService {
     func monitor(_ id: Int64, daemon: String, done: @escaping @Sendable (Result<Void, HostError>) -> Void) {
         guard let context = state.withLock({ $0.context }) else { return }
         state.withLock { _ = $0.monitors[id, default: []].insert(daemon) }
-        context.store.monitor(job: id, daemon: daemon) { [self] result in
+        context.queue.monitor(job: id, daemon: daemon) { [self] result in
             done(result)
             guard case .success = result else { return }
             context.executor.wake(JobEndCheck(job: id, daemon: daemon, service: self, context: context))
@@ -63,7 +63,7 @@ extension JobService {
 
     /// What a daemon that starts monitors since earlier: its ends are to be told to it.
     func rememberMonitors(of daemon: String) {
-        guard let context = state.withLock({ $0.context }), let ids = try? context.store.monitored(by: daemon) else {
+        guard let context = state.withLock({ $0.context }), let ids = try? context.queue.monitored(by: daemon) else {
             return
         }
         state.withLock { state in for id in ids { state.monitors[id, default: []].insert(daemon) } }
@@ -76,7 +76,7 @@ extension JobService {
         for id in Set(ids) {
             state.withLock { $0.waiters[id, default: []].append { countdown.ended(id) } }
             // Looked at after the waiter is in place: an end in between is seen by one of the two.
-            let isOver = (try? context.store.job(id)).map { $0?.status.isTerminal ?? true } ?? false
+            let isOver = (try? context.queue.job(id)).map { $0?.status.isTerminal ?? true } ?? false
             if isOver { countdown.ended(id) }
         }
         countdown.setExpected(Set(ids))

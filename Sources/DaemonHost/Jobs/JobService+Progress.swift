@@ -27,7 +27,7 @@ extension JobService {
         for (id, progress) in noted {
             let transition = JobTransition.progress(
                 id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
-            context?.store.apply(transition) { _ in }
+            context?.queue.apply(transition) { _ in }
         }
     }
 }

@@ -30,6 +30,8 @@ package final class JobService: ExecutorTask, Sendable {
         /// Outcomes that could not be written yet, with the attempt they end.
         var unsaved: [Unsaved] = []
         var progress: [Int64: Progress] = [:]
+        /// Told of every end.
+        var onEnd: (@Sendable () -> Void)?
         var whenIdle: [@Sendable () -> Void] = []
     }
 
@@ -62,7 +64,7 @@ package final class JobService: ExecutorTask, Sendable {
         state.withLock { $0.context = context }
         try reloadTypes()
         let result = await withCheckedContinuation { continuation in
-            context.store.rescueOrphans(boot: bootID, poisonLimit: Self.poisonLimit) {
+            context.queue.rescueOrphans(boot: bootID, poisonLimit: Self.poisonLimit) {
                 continuation.resume(returning: $0)
             }
         }
@@ -99,7 +101,7 @@ package final class JobService: ExecutorTask, Sendable {
 
     package func run() -> RunResult {
         guard let (context, free, gate) = beginClaim() else { return .done }
-        context.store.claim(limit: free, gate: gate, boot: bootID) { [self] result in claimed(result, asked: free) }
+        context.queue.claim(limit: free, gate: gate, boot: bootID) { [self] result in claimed(result, asked: free) }
         return .done
     }
 
@@ -159,7 +161,7 @@ package final class JobService: ExecutorTask, Sendable {
     private func scheduleNextLook(_ context: HostContext) {
         try? context.blocking.run { [self] in
             let blocked = state.withLock { $0.gate.blocked(among: []) }
-            guard let due = try? context.store.nextJobDue(excluding: blocked) else { return }
+            guard let due = try? context.queue.nextJobDue(excluding: blocked) else { return }
             let delay = max(due - context.clock.now(), .zero)
             context.executor.setTimer(self, at: context.clock.monotonic() + delay)
         }
@@ -173,7 +175,7 @@ package final class JobService: ExecutorTask, Sendable {
         if let output, !(output.out.isEmpty && output.err.isEmpty) {
             context.store.submit([.jobOutput(job: attempt.record.id, out: output.out, err: output.err)]) { _ in }
         }
-        context.store.apply(transition) { [self] result in
+        context.queue.apply(transition) { [self] result in
             switch result {
             case .success(let outcome):
                 ended(attempt)
@@ -225,14 +227,18 @@ package final class JobService: ExecutorTask, Sendable {
     }
 
     private func tellEnd(of job: JobRecord) {
-        let (waiters, daemons, context) = state.withLock { state in
+        let (waiters, daemons, context, onEnd) = state.withLock { state in
             let waiters = state.waiters.removeValue(forKey: job.id) ?? []
             let daemons = (state.monitors.removeValue(forKey: job.id) ?? []).union([job.daemon].compactMap { $0 })
-            return (waiters, daemons, state.context)
+            return (waiters, daemons, state.context, state.onEnd)
         }
         for done in waiters { done() }
+        onEnd?()
         for name in daemons { context?.registry.daemon(named: name)?.jobEnded() }
     }
+
+    /// `told` is called at the end of every job, on any thread; it must not block.
+    func onEnd(_ told: @escaping @Sendable () -> Void) { state.withLock { $0.onEnd = told } }
 
     // MARK: - Workers
 

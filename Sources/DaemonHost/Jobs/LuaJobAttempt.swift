@@ -265,7 +265,7 @@ extension LuaJobAttempt {
     func keep(checkpoint data: Value) -> HostReply {
         noteProgress()
         let serial = startWait(.blocking)
-        context.store.apply(.checkpoint(id: record.id, claim: claim, data: data)) { [self] result in
+        context.queue.apply(.checkpoint(id: record.id, claim: claim, data: data)) { [self] result in
             post(
                 .reply(
                     serial,
