@@ -26,19 +26,23 @@ extension JobWriter {
     private func stage(_ now: WallTime) throws(HostError) {
         var room = Self.maxStaged
         for type in try types(waitingFor: .time) where room > 0 {
-            try run(
-                """
-                UPDATE jobs SET waits_for = 'worker' WHERE id IN (
-                    SELECT id FROM jobs INDEXED BY jobs_waiting_for_time
-                    WHERE waits_for = 'time' AND type = ?1 AND run_at <= ?2 ORDER BY run_at LIMIT ?3)
-                """, .string(type), .instant(now), .count(room))
+            try run(Self.stageSQL, .string(type), .instant(now), .count(room))
             room -= connection.changes
         }
     }
 
+    static let stageSQL = """
+        UPDATE jobs SET waits_for = 'worker' WHERE id IN (
+            SELECT id FROM jobs INDEXED BY jobs_waiting_for_time
+            WHERE waits_for = 'time' AND type = ?1 AND run_at <= ?2 ORDER BY run_at LIMIT ?3)
+        """
+
     private func types(waitingFor line: JobRow.Line) throws(HostError) -> [String] {
-        try rows(Self.typesSQL(line), []) { $0.text(0) ?? "" }
+        try rows(line == .worker ? Self.workerTypesSQL : Self.timeTypesSQL, []) { $0.text(0) ?? "" }
     }
+
+    private static let workerTypesSQL = typesSQL(.worker)
+    private static let timeTypesSQL = typesSQL(.time)
 
     /// The types with jobs in a line: one index seek each.
     static func typesSQL(_ line: JobRow.Line) -> String {

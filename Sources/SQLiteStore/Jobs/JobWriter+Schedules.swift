@@ -82,12 +82,12 @@ extension JobWriter {
     }
 
     private func unfinishedJob(of schedule: String) throws(HostError) -> Int64? {
-        try rows(
-            """
-            SELECT id FROM jobs INDEXED BY jobs_unfinished_of_schedule WHERE schedule = ? AND finished_at IS NULL LIMIT 1
-            """, [.string(schedule)], { $0.integer(0) }
-        ).first
+        try rows(Self.unfinishedOfScheduleSQL, [.string(schedule)], { $0.integer(0) }).first
     }
+
+    static let unfinishedOfScheduleSQL = """
+        SELECT id FROM jobs INDEXED BY jobs_unfinished_of_schedule WHERE schedule = ? AND finished_at IS NULL LIMIT 1
+        """
 
     private func schedule(_ name: String) throws(HostError) -> ScheduleRecord? {
         try rows(

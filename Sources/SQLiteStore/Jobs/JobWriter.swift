@@ -7,6 +7,8 @@ final class JobWriter: @unchecked Sendable {
     let clock: any HostClock
     /// How many claims were given; each has a number of its own.
     var claims: Int64 = 0
+    /// How far finished jobs were looked through for what is old.
+    var prunePlaces: [JobStatus: PrunePlace] = [:]
 
     init(connection: Connection, clock: any HostClock) {
         self.connection = connection
@@ -61,7 +63,7 @@ final class JobWriter: @unchecked Sendable {
         let now = clock.now()
         var orphans: [JobRecord] = []
         for status in [JobStatus.running, .cancelling] {
-            orphans += try records("WHERE status = ?1", [.string(status.rawValue)])
+            orphans += try rows(Self.orphansSQL, [.string(status.rawValue)], JobRow.record)
         }
         orphans.removeAll { $0.claim?.hasPrefix(boot + ":") == true }
         var outcome = JobOutcome(isApplied: true, job: nil)
@@ -74,6 +76,8 @@ final class JobWriter: @unchecked Sendable {
         }
         return orphans
     }
+
+    static let orphansSQL = "SELECT \(JobRow.columns) FROM jobs INDEXED BY jobs_by_status WHERE status = ?1"
 
     // MARK: - What follows from an end
 
@@ -178,11 +182,11 @@ final class JobWriter: @unchecked Sendable {
 
     // MARK: - Reading
 
-    func record(_ id: Int64) throws(HostError) -> JobRecord? { try records("WHERE id = ?", [.integer(id)]).first }
-
-    func records(_ condition: String, _ parameters: [Value]) throws(HostError) -> [JobRecord] {
-        try rows("SELECT \(JobRow.columns) FROM jobs \(condition)", parameters, JobRow.record)
+    func record(_ id: Int64) throws(HostError) -> JobRecord? {
+        try rows(Self.recordSQL, [.integer(id)], JobRow.record).first
     }
+
+    private static let recordSQL = "SELECT \(JobRow.columns) FROM jobs WHERE id = ?"
 
     func rows<Row>(
         _ sql: String, _ parameters: [Value], _ make: (Statement) -> Row
@@ -191,25 +195,25 @@ final class JobWriter: @unchecked Sendable {
     }
 
     private func hasUnfinishedChildren(_ id: Int64) throws(HostError) -> Bool {
-        try !rows(
-            """
-            SELECT 1 FROM jobs INDEXED BY jobs_unfinished_children WHERE parent = ? AND finished_at IS NULL LIMIT 1
-            """, [.integer(id)], { _ in () }
-        ).isEmpty
+        try !rows(Self.unfinishedChildSQL, [.integer(id)], { _ in () }).isEmpty
     }
+
+    static let unfinishedChildSQL = """
+        SELECT 1 FROM jobs INDEXED BY jobs_unfinished_children WHERE parent = ? AND finished_at IS NULL LIMIT 1
+        """
 
     /// The unfinished jobs below this one, parents before their children; those below a finished one as well.
     private func unfinishedBelow(_ id: Int64) throws(HostError) -> [JobRecord] {
-        // A child is launched after its parent, so its id is greater.
-        try records(
-            """
-            WHERE finished_at IS NULL AND id IN (
-                WITH RECURSIVE below (id) AS (
-                    SELECT id FROM jobs WHERE parent = ?1 UNION SELECT jobs.id FROM jobs JOIN below ON parent = below.id)
-                SELECT id FROM below)
-            ORDER BY id
-            """, [.integer(id)])
+        try rows(Self.unfinishedBelowSQL, [.integer(id)], JobRow.record)
     }
+
+    // A child is launched after its parent, so its id is greater.
+    static let unfinishedBelowSQL = """
+        WITH RECURSIVE below (job) AS (
+            SELECT id FROM jobs INDEXED BY jobs_by_parent WHERE parent = ?1
+            UNION SELECT jobs.id FROM below JOIN jobs INDEXED BY jobs_by_parent ON parent = below.job)
+        SELECT \(JobRow.columns) FROM below JOIN jobs ON id = job WHERE finished_at IS NULL ORDER BY id
+        """
 
     /// A unique key that went to a newer job stays there.
     private func refuseSecondHolder(of job: JobRecord) throws(HostError) {
@@ -220,8 +224,11 @@ final class JobWriter: @unchecked Sendable {
     }
 
     func unfinished(type: String, uniqueKey: String) throws(HostError) -> JobRecord? {
-        try records(
-            "WHERE type = ?1 AND unique_key = ?2 AND finished_at IS NULL", [.string(type), .string(uniqueKey)]
-        ).first
+        try rows(Self.uniqueSQL, [.string(type), .string(uniqueKey)], JobRow.record).first
     }
+
+    static let uniqueSQL = """
+        SELECT \(JobRow.columns) FROM jobs INDEXED BY jobs_unique
+        WHERE type = ?1 AND unique_key = ?2 AND finished_at IS NULL
+        """
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// A store of some kind with a clock that the test moves.
 struct JobBench {
-    let store: any Store & JobStore
+    let store: any Store & JobStore & ScheduleStore
     let clock: StandingClock
     private let folder: TemporaryFolder
 
@@ -13,7 +13,7 @@ struct JobBench {
     static func with(_ kind: StoreKind, _ body: (JobBench) throws -> Void) throws {
         let folder = try TemporaryFolder()
         let clock = StandingClock()
-        let store: any Store & JobStore =
+        let store: any Store & JobStore & ScheduleStore =
             switch kind {
             case .file: try SQLiteStore.open(path: folder["lunad.db"], clock: clock)
             case .memory: try SQLiteStore.inMemory(clock: clock)
