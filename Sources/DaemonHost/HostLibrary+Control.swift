@@ -48,7 +48,7 @@ extension ScriptTask {
             shared.sleepDeadline = until
             return .some(shared.deadline)
         }
-        guard let earliest else { return .values([]) }
+        guard let earliest else { return .values([.boolean(false)]) }
         _ = startWait(.sleep)
         context.executor.setTimer(self, at: earliest)
         return .wait

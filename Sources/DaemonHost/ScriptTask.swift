@@ -224,7 +224,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case .reply(let serial, let reply): return answer(serial, with: reply)
         case .granted(let serial, let result): return sessionGranted(serial, result)
         case .committed(let serial, let result): return committed(serial, result)
-        case .endSleep: return endSleep()
+        case .endSleep: return endSleep(isWhole: false)
         case .release:
             release()
             return false
@@ -341,7 +341,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         }
         if sessionIsOver { endOverdueSession() }
         if isInterrupted, let wait, wait.kind.endsByInterrupt { return abandonWait() }
-        return sleepIsOver ? endSleep() : false
+        return sleepIsOver ? endSleep(isWhole: true) : false
     }
 
     /// The interrupted script does not wait for its answer: it unwinds now, and the answer will be dropped.
@@ -350,8 +350,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         return goOn(lua?.resume(nil))
     }
 
-    private func endSleep() -> Bool {
+    /// Tells the script whether the whole time has passed.
+    private func endSleep(isWhole: Bool) -> Bool {
         guard let wait, wait.kind == .sleep else { return false }
-        return answer(wait.serial, with: .values([]))
+        return answer(wait.serial, with: .values([.boolean(isWhole)]))
     }
 }
