@@ -290,4 +290,29 @@ struct LifecycleTests {
         #expect(try await again.stop() == .exited(0))
         #expect(try !host.lines().contains { $0.message == "begins with 3" })
     }
+
+    @Test("what a script says it is doing is shown until it says another thing, and gone when it has stopped")
+    func activity() async throws {
+        let project = try HostedProject([
+            "worker": """
+            local d = { every = 1.5 }
+            local steps = 0
+            function d:run_step()
+              steps = steps + 1
+              if steps == 1 then lunad.status("counting sheep", 0.25) else lunad.heartbeat("the last sheep") end
+            end
+            return d
+            """
+        ])
+        let host = try await project.run()
+        try await wait(for: "the first activity and its progress") {
+            try project.shown("activity || ' ' || progress", of: "worker") == "counting sheep 0.25" ? true : nil
+        }
+        try await wait(for: "the second activity, without a progress") {
+            let shown = try project.shown("activity || ' ' || coalesce(progress, 'none')", of: "worker")
+            return shown == "the last sheep none" ? true : nil
+        }
+        #expect(try await host.stop() == .exited(0))
+        #expect(try project.shown("coalesce(activity, 'none')", of: "worker") == "none")
+    }
 }
