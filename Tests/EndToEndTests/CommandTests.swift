@@ -231,6 +231,24 @@ struct CommandTests {
         #expect(try await host.stop() == .exited(0))
     }
 
+    @Test("run says in plain lines what it hosts and where; with --quiet it says only what is wrong")
+    func readableLines() async throws {
+        let project = try HostedProject(["fine": Self.quiet, "bad": "this is no Lua"])
+        let host = try project.launch([])
+        try await project.status(.running, of: "fine")
+        try await project.status(.failed, of: "bad")
+        #expect(try await host.stop() == .exited(0))
+        for expected in ["hosts 2 daemons", project.folder.path, project.folder.database, "fine", "scripts/bad.lua:1"] {
+            #expect(host.text.contains(expected), "\(expected) is not in: \(host.text)")
+        }
+        #expect(!host.text.contains("{\"at\"") && !host.text.contains("\u{1B}"))
+        let quiet = try project.launch(["--quiet"])
+        try await project.status(.failed, of: "bad")
+        try await project.status(.running, of: "fine")
+        #expect(try await quiet.stop() == .exited(0))
+        #expect(quiet.text.contains("scripts/bad.lua:1") && !quiet.text.contains("fine"), "\(quiet.text)")
+    }
+
     @Test("a reader that goes away ends a command, and does not end or block the host")
     func closedPipes() async throws {
         let project = try HostedProject([
