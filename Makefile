@@ -39,7 +39,7 @@ torture: setup
 	@LUNAD_TORTURE=1 $(SWIFT) test --build-path .build/asan --sanitize=address --filter LuaRuntimeTests
 
 install: build
-	@install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
+	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad"
 
 clean:

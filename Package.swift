@@ -18,14 +18,15 @@ let package = Package(
 
         .target(name: "Model", swiftSettings: strict),
         .target(
-            name: "Migrations", dependencies: ["Model"], path: "Migrations", exclude: [],
+            name: "Migrations", dependencies: ["Model"], path: "Migrations", exclude: ["0100_inbox.sql"],
             sources: ["core/CoreMigrations.swift"],
             resources: [.embedInCode("core/sqlite")],
             swiftSettings: strict),
         .target(name: "Platform", dependencies: ["Model"], swiftSettings: strict),
         .target(name: "LuaSyntax", dependencies: ["Model"], swiftSettings: strict),
         .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
-        .target(name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
         .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",

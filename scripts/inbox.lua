@@ -81,7 +81,7 @@ function inbox:run_step()
     for index = first, last do present[arrived[index].name] = arrived[index].modified end
   end
   known = present
-  lunad.status(("%d files recorded so far"):format(self.state.recorded))
+  lunad.status(("recorded so far: %d"):format(self.state.recorded))
 end
 
 return inbox

@@ -106,6 +106,29 @@ static int set_metatable(lua_State *L) {
     return 1;
 }
 
+/* ---- Read-only tables of the host ---- */
+
+int lunad_next(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    lunad_look_behind_proxy(L, 1);
+    if (lua_next(L, 1)) return 2;
+    lua_pushnil(L);
+    return 1;
+}
+
+static int raw_set(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkany(L, 2);
+    luaL_checkany(L, 3);
+    lua_settop(L, 3);
+    lua_pushvalue(L, 1);
+    if (lunad_look_behind_proxy(L, 4)) return luaL_error(L, "this table is read-only: it is set by the host");
+    lua_settop(L, 3);
+    lua_rawset(L, 1);
+    return 1;
+}
+
 /* ---- Small ones ---- */
 
 /* Only what cannot stop or slow the collector for good. */
@@ -122,19 +145,31 @@ static int collect_garbage(lua_State *L) {
 
 /* ---- Modules ---- */
 
-static const char being_loaded;
+/* Stands for a module that this hook has begun to load; one that an earlier hook did not get through is loaded anew. */
+static void *being_loaded(lunad_state *state) { return (void *)(uintptr_t)state->hook_serial; }
 
-static int finish_require(lua_State *L, int status, lua_KContext context) {
-    (void)status;
-    (void)context;
-    lua_settop(L, 3); /* name, modules, result */
-    if (lua_isnil(L, 3)) {
-        lua_pushboolean(L, 1);
-        lua_replace(L, 3);
-    }
+static void remember_module(lua_State *L, int value) {
     lua_pushvalue(L, 1);
-    lua_pushvalue(L, 3);
+    lua_pushvalue(L, value);
     lua_rawset(L, 2);
+}
+
+/* The stack: name, modules, message handler, then the module's value, nil or an error. */
+static int finish_require(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    lua_settop(L, 4);
+    if (status != LUA_OK && status != LUA_YIELD) {
+        lua_pushnil(L);
+        remember_module(L, 5);
+        lua_settop(L, 4);
+        lunad_check_caught(L, status);
+        return lua_error(L);
+    }
+    if (lua_isnil(L, 4)) {
+        lua_pushboolean(L, 1);
+        lua_replace(L, 4);
+    }
+    remember_module(L, 4);
     return 1;
 }
 
@@ -164,20 +199,19 @@ int lunad_require(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_modules);
     lua_pushvalue(L, 1);
     lua_rawget(L, 2);
-    if (lua_touserdata(L, 3) == &being_loaded)
-        return luaL_error(L, "module '%s' requires itself, directly or through another, or failed to load before",
-                          lua_tostring(L, 1));
-    if (!lua_isnil(L, 3)) return 1;
+    if (lua_islightuserdata(L, 3) && lua_touserdata(L, 3) == being_loaded(lunad_of(L)))
+        return luaL_error(L, "module '%s' requires itself, directly or through another", lua_tostring(L, 1));
+    if (!lua_isnil(L, 3) && !lua_islightuserdata(L, 3)) return 1;
     lua_settop(L, 2);
+    lua_pushcfunction(L, lunad_traceback_handler);
     compile_module(L);
-    lua_replace(L, 3);
-    lua_settop(L, 3);
+    lua_replace(L, 4);
+    lua_settop(L, 4);
+    lua_pushlightuserdata(L, being_loaded(lunad_of(L)));
+    remember_module(L, 5);
+    lua_settop(L, 4);
     lua_pushvalue(L, 1);
-    lua_pushlightuserdata(L, (void *)&being_loaded);
-    lua_rawset(L, 2);
-    lua_pushvalue(L, 1);
-    lua_callk(L, 1, 1, 0, finish_require);
-    return finish_require(L, LUA_OK, 0);
+    return finish_require(L, lua_pcallk(L, 1, 1, 3, 0, finish_require), 0);
 }
 
 /* ---- Opening ---- */
@@ -186,7 +220,7 @@ void lunad_open_base(lua_State *L) {
     static const luaL_Reg ours[] = {
         {"pcall", protected_call},  {"xpcall", extended_protected_call}, {"load", load_chunk},
         {"setmetatable", set_metatable}, {"collectgarbage", collect_garbage}, {"print", lunad_print},
-        {"require", lunad_require}, {NULL, NULL},
+        {"require", lunad_require}, {"next", lunad_next}, {"rawset", raw_set}, {NULL, NULL},
     };
     static const char *const removed[] = {"dofile", "loadfile", "warn", NULL};
     lua_pushcfunction(L, luaopen_base);

@@ -96,12 +96,13 @@ static void put_string(struct encoder *encoder, int index) {
     put(encoder, bytes, count);
 }
 
-/* A read-only field of the host's stands for the table behind it. */
-static void look_behind_proxy(lua_State *L, int index) {
-    if (!lua_getmetatable(L, index)) return;
-    if (lua_rawgetp(L, -1, &lunad_key_read_only) == LUA_TTABLE) lua_replace(L, index);
+bool lunad_look_behind_proxy(lua_State *L, int index) {
+    if (!lua_getmetatable(L, index)) return false;
+    bool is_proxy = lua_rawgetp(L, -1, &lunad_key_read_only) == LUA_TTABLE;
+    if (is_proxy) lua_replace(L, index);
     else lua_pop(L, 1);
     lua_pop(L, 1);
+    return is_proxy;
 }
 
 /* n when the keys 1…n are all there, else 0. */
@@ -177,7 +178,7 @@ static void put_value(struct encoder *encoder, int index) {
         case LUA_TTABLE:
             luaL_checkstack(L, 4, "a value is nested too deeply");
             lua_pushvalue(L, index);
-            look_behind_proxy(L, lua_gettop(L));
+            lunad_look_behind_proxy(L, lua_gettop(L));
             put_table(encoder, lua_gettop(L));
             lua_pop(L, 1);
             break;

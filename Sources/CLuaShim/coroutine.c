@@ -44,10 +44,19 @@ static int continue_resume(lua_State *L, int status, lua_KContext is_wrap);
 /* How many results are on L's stack, or -1 and the error value; yields outward when the host has to. */
 static int run(lua_State *L, lua_State *co, int arguments, lua_KContext is_wrap) {
     lunad_state *state = lunad_of(L);
+    if (lunad_is_killed(co)) {
+        lua_pop(co, arguments);
+        lua_pushliteral(L, "cannot resume dead coroutine");
+        return -1;
+    }
     int results = 0;
     int status = lunad_run_coroutine(L, co, arguments, &results);
-    if (status == LUA_YIELD && state->yield_kind != LUNAD_YIELD_SCRIPT)
+    if (status == LUA_YIELD && (state->yield_kind == LUNAD_YIELD_WAIT || state->yield_kind == LUNAD_YIELD_PREEMPT))
         return lua_yieldk(L, 0, is_wrap, continue_resume);
+    if (status == LUA_YIELD && state->yield_kind == LUNAD_YIELD_INTERRUPT) {
+        lunad_mark_killed(co);
+        lunad_raise_interrupt(L);
+    }
     if (status == LUA_OK || status == LUA_YIELD) return give_results(L, co, results);
     if (status == LUA_ERRMEM) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
     if (atomic_load(&state->interrupt) != LUNAD_INTERRUPT_NONE) {
@@ -85,18 +94,17 @@ static int close_variables(lua_State *L, lua_State *co) {
 /* An error leaves the coroutine with its traceback kept, its variables closed, and the caller's position in front. */
 static int finish_wrap(lua_State *L, lua_State *co, int results) {
     if (results >= 0) return results;
-    lunad_keep_traceback(L, co);
+    lunad_keep_traceback(L, co, 0);
     int status = lua_status(co);
     if (status != LUA_OK && status != LUA_YIELD && close_variables(L, co) != LUA_OK) {
         lua_pop(L, 1);
         lua_xmove(co, L, 1);
     }
     if (lua_type(L, -1) == LUA_TSTRING) {
-        bool is_kept = lunad_of(L)->kept_error == lua_topointer(L, -1);
         luaL_where(L, 1);
         lua_insert(L, -2);
         lua_concat(L, 2);
-        if (is_kept) lunad_of(L)->kept_error = lua_topointer(L, -1);
+        lunad_keep_error(L);
     }
     return lua_error(L);
 }
@@ -150,12 +158,16 @@ static bool is_hook_frame(lua_State *L) { return L == lunad_of(L)->hook || L == 
 
 static int yield(lua_State *L) {
     if (is_hook_frame(L)) return luaL_error(L, "attempt to yield from outside a coroutine");
-    lunad_of(L)->yield_kind = LUNAD_YIELD_SCRIPT;
+    lunad_state *state = lunad_of(L);
+    if (state->session_serial && state->session_thread == L)
+        return luaL_error(L, "cannot yield out of a session: it would stay open until the coroutine is resumed");
+    state->yield_kind = LUNAD_YIELD_SCRIPT;
     return lua_yield(L, lua_gettop(L));
 }
 
 static const char *status_of(lua_State *L, lua_State *co) {
     if (L == co) return "running";
+    if (lunad_is_killed(co)) return "dead";
     switch (lua_status(co)) {
         case LUA_YIELD: return "suspended";
         case LUA_OK: {

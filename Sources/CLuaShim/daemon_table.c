@@ -67,17 +67,9 @@ static int refuse_write(lua_State *L) {
                       lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "it");
 }
 
-static int next_pair(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 2);
-    if (lua_next(L, 1)) return 2;
-    lua_pushnil(L);
-    return 1;
-}
-
 static int proxy_pairs(lua_State *L) {
-    lua_pushcfunction(L, next_pair);
-    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushcfunction(L, lunad_next);
+    lua_pushvalue(L, 1);
     lua_pushnil(L);
     return 3;
 }
@@ -92,21 +84,31 @@ static void set_closure(lua_State *L, int metatable, const char *event, lua_CFun
     lua_setfield(L, metatable, event);
 }
 
-/* An empty table in front of the fields: reading goes through, writing is refused. */
-static int set_read_only_field(lua_State *L) {
-    struct field *field = lua_touserdata(L, 1);
-    push_daemon(L);
-    lunad_decode(L, field->value, field->length);
+/* Replaces the table on top of the stack by an empty one in front of it, and so with the tables inside: reading goes
+ * through, writing is refused. */
+static void push_read_only(lua_State *L, const char *name) {
+    luaL_checkstack(L, 8, "a value from the host is nested too deeply");
     int fields = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, fields)) {
+        if (lua_istable(L, -1)) {
+            push_read_only(L, name);
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, fields);
+        } else {
+            lua_pop(L, 1);
+        }
+    }
     lua_newtable(L);
     lua_createtable(L, 0, 6);
     int metatable = lua_gettop(L);
     lua_pushvalue(L, fields);
     lua_setfield(L, metatable, "__index");
-    lua_pushstring(L, field->name);
+    lua_pushstring(L, name);
     set_closure(L, metatable, "__newindex", refuse_write);
-    lua_pushvalue(L, fields);
-    set_closure(L, metatable, "__pairs", proxy_pairs);
+    lua_pushcfunction(L, proxy_pairs);
+    lua_setfield(L, metatable, "__pairs");
     lua_pushvalue(L, fields);
     set_closure(L, metatable, "__len", proxy_length);
     lua_pushboolean(L, 0);
@@ -114,8 +116,16 @@ static int set_read_only_field(lua_State *L) {
     lua_pushvalue(L, fields);
     lua_rawsetp(L, metatable, &lunad_key_read_only);
     lua_setmetatable(L, -2);
+    lua_replace(L, fields);
+    lua_settop(L, fields);
+}
+
+static int set_read_only_field(lua_State *L) {
+    struct field *field = lua_touserdata(L, 1);
+    push_daemon(L);
     lua_pushstring(L, field->name);
-    lua_insert(L, -2);
+    lunad_decode(L, field->value, field->length);
+    if (lua_istable(L, -1)) push_read_only(L, field->name);
     lua_rawset(L, 2);
     return 0;
 }

@@ -63,13 +63,17 @@ static void check_argument(lua_State *L, int index, char kind) {
     }
 }
 
-/* The arguments from `first` on, against the declaration; a number in a string becomes a number, as Lua converts. */
+/* The arguments from `first` on, against the declaration; what Lua would convert to a number or integer is converted. */
 static void check_arguments(lua_State *L, const lunad_function *function, int first) {
     const char *kinds = function->parameters;
     int index = first;
     for (; *kinds && *kinds != 'v' && *kinds != 'V'; kinds++, index++) {
         check_argument(L, index, *kinds);
-        if ((*kinds == 'n' || *kinds == 'N' || *kinds == 'i' || *kinds == 'I') && lua_type(L, index) == LUA_TSTRING) {
+        if (lua_isnoneornil(L, index)) continue;
+        if (strchr("iI", *kinds) && !lua_isinteger(L, index)) {
+            lua_pushinteger(L, lua_tointeger(L, index));
+            lua_replace(L, index);
+        } else if (strchr("nN", *kinds) && lua_type(L, index) == LUA_TSTRING) {
             lua_pushnumber(L, lua_tonumber(L, index));
             lua_replace(L, index);
         }
@@ -161,6 +165,7 @@ static int session_function(lua_State *L) {
 
 static int save_snapshot(lua_State *L) {
     lunad_state *state = lunad_of(L);
+    lunad_empty(&state->snapshot);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
     if (!lua_istable(L, -1)) return 0;
     lua_pushliteral(L, "state");
@@ -180,9 +185,15 @@ static void restore_snapshot(lua_State *L) {
     lunad_empty(&state->snapshot);
 }
 
-static int keep_traceback(lua_State *L) {
-    lunad_keep_traceback(L, L);
-    return 1;
+static int undo(lua_State *L) {
+    restore_snapshot(L);
+    return 0;
+}
+
+void lunad_undo_session(lunad_state *state) {
+    if (state->session_serial == 0) return;
+    state->session_serial = 0;
+    lunad_protect(state, undo, NULL);
 }
 
 static int session_done(lua_State *L, lunad_reply reply) {
@@ -227,6 +238,7 @@ static int session_begun(lua_State *L, lunad_reply reply) {
     lunad_state *state = lunad_of(L);
     if (reply == LUNAD_REPLY_ERROR) return raise_reply(L);
     state->session_serial = ++state->next_session ? state->next_session : ++state->next_session;
+    state->session_thread = L;
     lua_pushcfunction(L, save_snapshot);
     int status = lua_pcall(L, 0, 0, 0);
     if (status != LUA_OK) {
@@ -235,7 +247,7 @@ static int session_begun(lua_State *L, lunad_reply reply) {
         lunad_check_caught(L, status);
         return lua_error(L);
     }
-    lua_pushcfunction(L, keep_traceback);
+    lua_pushcfunction(L, lunad_traceback_handler);
     lua_pushvalue(L, 1);
     session_handle(L, state->session_serial);
     return session_ran(L, lua_pcallk(L, 1, LUA_MULTRET, 2, 0, session_ran), 0);
@@ -295,6 +307,14 @@ static const char *push_parent(lua_State *L, int lunad, int handle, const char *
             lua_pushvalue(L, -2);
             lua_pushvalue(L, -2);
             lua_rawset(L, -5);
+            /* Under this name Lua's own messages find its functions. */
+            lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+            lua_pushliteral(L, "lunad.");
+            lua_pushvalue(L, -4);
+            lua_concat(L, 2);
+            lua_pushvalue(L, -3);
+            lua_rawset(L, -3);
+            lua_pop(L, 1);
         }
         lua_replace(L, -3);
         lua_pop(L, 1);

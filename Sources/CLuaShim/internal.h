@@ -13,7 +13,8 @@ int lunad_protect(lunad_state *state, lua_CFunction function, void *argument);
 static inline lua_State *lunad_host_thread(lunad_state *state) { return atomic_load(&state->running); }
 
 /* ---- Registry keys: their addresses count ---- */
-extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only;
+extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only,
+    lunad_key_error;
 
 /* ---- Sandbox (may raise) ---- */
 int lunad_open_sandbox(lua_State *L);
@@ -22,6 +23,7 @@ void lunad_open_coroutine(lua_State *L); /* pushes the library table */
 void lunad_open_host(lua_State *L);      /* pushes the lunad table */
 int lunad_print(lua_State *L);
 int lunad_require(lua_State *L);
+int lunad_next(lua_State *L);
 
 /* ---- Interrupts ---- */
 /* Sets the reason unless one is set. */
@@ -39,8 +41,8 @@ void lunad_note_life(lunad_state *state);
 int64_t lunad_real_monotonic(void);
 
 /* ---- Coroutines ---- */
-/* Marks a coroutine that an interrupt killed: its variables must not be closed any more, since Lua would run their
- * handlers with hooks disabled. */
+/* Marks a coroutine that an interrupt or the host left for good: it counts as dead although Lua may hold it suspended,
+ * and its variables are not closed, since Lua could run their handlers with hooks disabled. */
 void lunad_mark_killed(lua_State *co);
 bool lunad_is_killed(lua_State *co);
 /* Runs `co` as the innermost coroutine; lua_resume's status. */
@@ -55,16 +57,26 @@ void lunad_encode_stack(lua_State *L, int first, lunad_buffer *buffer, size_t li
 void lunad_decode(lua_State *L, const uint8_t *bytes, size_t count);
 /* Pushes the elements of an encoded array; how many. */
 int lunad_decode_stack(lua_State *L, const uint8_t *bytes, size_t count);
+/* Replaces a read-only table of the host's at the absolute `index` by the one behind it; whether it was one. Does not
+ * raise; needs two free places. */
+bool lunad_look_behind_proxy(lua_State *L, int index);
 /* Replaces the contents of the daemon's table[name] by the encoded table, in place. */
 void lunad_refill_field(lua_State *L, const char *name, const uint8_t *bytes, size_t count);
 
 /* ---- Tracebacks: written without a Lua allocation ---- */
-/* L's stack, then those of the coroutines around it. */
-void lunad_write_traceback(lunad_state *state, lua_State *L);
-/* Keeps the traceback of the error value on top of L's stack, which was raised in `where`, before it is unwound. */
-void lunad_keep_traceback(lua_State *L, lua_State *where);
+/* L's stack from level `first` on, then those of the coroutines around it. */
+void lunad_write_traceback(lunad_state *state, lua_State *L, int first);
+/* Keeps the traceback of the error value on top of L's stack, which was raised in `where`, before it is unwound; the
+ * `first` level that is of interest. An error that is passed on keeps the one it has. Does not raise. */
+void lunad_keep_traceback(lua_State *L, lua_State *where, int first);
+/* The error on top of L's stack is the one that the traceback in hand belongs to. */
+void lunad_keep_error(lua_State *L);
+/* A message handler that keeps the traceback. */
+int lunad_traceback_handler(lua_State *L);
 
 /* ---- Host calls ---- */
+/* What a session that was left open did to the daemon's state is undone; its rows are the host's matter. */
+void lunad_undo_session(lunad_state *state);
 void lunad_register_functions(lua_State *L); /* fills the lunad table on top of the stack; may raise */
 
 #endif

@@ -62,10 +62,28 @@ void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason) {
 
 void lunad_clear_interrupt(lunad_state *state) { atomic_store(&state->interrupt, LUNAD_INTERRUPT_NONE); }
 
+static void arm(lua_State *L);
+
+/* Only the first raise says where: the later ones are the same interrupt on its way out. */
+static void record(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    if (state->traceback_recorded) return;
+    state->traceback_recorded = true;
+    lunad_write_traceback(state, L, 0);
+}
+
+/* Where it can, an interrupt leaves the coroutine by a yield that is never resumed: no error is raised, so that there
+ * is nothing to catch, and a hundred thousand nested pcalls cost nothing. */
 static void on_hook(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lunad_state *state = lunad_of(L);
-    lunad_poll(L);
+    if (atomic_load_explicit(&state->interrupt, memory_order_relaxed) != LUNAD_INTERRUPT_NONE) {
+        if (!lua_isyieldable(L)) lunad_raise_interrupt(L);
+        record(L);
+        state->yield_kind = LUNAD_YIELD_INTERRUPT;
+        lua_yield(L, 0);
+        return;
+    }
     lua_sethook(L, NULL, 0, 0);
     if (!atomic_load_explicit(&state->slice_expired, memory_order_relaxed) || !lunad_can_suspend(L)) return;
     atomic_store_explicit(&state->slice_expired, false, memory_order_relaxed);
@@ -73,19 +91,21 @@ static void on_hook(lua_State *L, lua_Debug *activation) {
     lua_yield(L, 0);
 }
 
-static void arm(lua_State *L) { lua_sethook(L, on_hook, LUA_MASKCOUNT, 1); }
+/* Lua walks the whole stack to set a hook. */
+static void arm(lua_State *L) {
+    if (lua_gethookmask(L) == 0) lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
+}
 
-/* Only the first raise says where: the later ones are the same interrupt on its way out. */
 void lunad_raise_interrupt(lua_State *L) {
-    lunad_state *state = lunad_of(L);
-    if (!state->traceback_recorded) {
-        state->traceback_recorded = true;
-        lunad_write_traceback(state, L);
+    record(L);
+    if (lua_isyieldable(L)) {
+        lunad_of(L)->yield_kind = LUNAD_YIELD_INTERRUPT;
+        lua_yield(L, 0);
     }
     arm(L);
     lua_pushlightuserdata(L, (void *)&sentinel);
     lua_error(L);
-    abort(); /* lua_error does not return */
+    abort(); /* neither returns */
 }
 
 void lunad_check_caught(lua_State *L, int status) {

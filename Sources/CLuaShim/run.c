@@ -21,20 +21,28 @@ static int make_hook(lua_State *L) {
     return 0;
 }
 
-/* One that ended well is used again; a failed or dropped one is left to the collector. */
-static bool is_ready(lunad_state *state) {
-    if (state->hook && lua_status(state->hook) == LUA_OK && lua_gettop(state->hook) == 0) return true;
+/* Nothing of the hook runs again, and what only it held is garbage. The key is in the registry, so that this neither
+ * allocates nor raises. */
+static void drop_hook(lunad_state *state) {
+    if (!state->hook) return;
+    lunad_mark_killed(state->hook);
     state->hook = NULL;
-    return lunad_protect(state, make_hook, NULL) == LUA_OK;
+    lua_pushboolean(state->main, 0);
+    lua_rawsetp(state->main, LUA_REGISTRYINDEX, &lunad_key_hook);
+}
+
+/* LUA_OK when there is a coroutine for the next hook. One that ended well is used again. */
+static int make_ready(lunad_state *state) {
+    if (state->hook && lua_status(state->hook) == LUA_OK && lua_gettop(state->hook) == 0) return LUA_OK;
+    drop_hook(state);
+    return lunad_protect(state, make_hook, NULL);
 }
 
 static void begin(lunad_state *state, const char *hook_name) {
     snprintf(state->hook_name, sizeof state->hook_name, "%s", hook_name);
+    state->hook_serial++;
     state->traceback_recorded = false;
-    state->kept_error = NULL;
     state->traceback_count = 0;
-    state->session_serial = 0;
-    state->wait_serial = 0;
     state->unyieldable = 0;
     state->chain_count = 0;
     state->interrupted_by = LUNAD_INTERRUPT_NONE;
@@ -57,16 +65,41 @@ static int take_results(lua_State *L) {
     return 0;
 }
 
+/* The hook is over for `reason`; an interrupt that was set is answered with it. */
+static lunad_outcome interrupted(lunad_state *state, lunad_interrupt_reason reason) {
+    atomic_store(&state->interrupt, LUNAD_INTERRUPT_NONE);
+    state->interrupted_by = reason;
+    drop_hook(state);
+    return LUNAD_INTERRUPTED;
+}
+
+/* The host's own work for a hook that has not begun failed. */
+static lunad_outcome not_begun(lunad_state *state, int status, lunad_outcome otherwise) {
+    if (state->hook) lua_settop(state->hook, 0);
+    if (status != LUA_ERRMEM) return otherwise;
+    state->interrupted_by = LUNAD_INTERRUPT_MEMORY;
+    return LUNAD_INTERRUPTED;
+}
+
 static lunad_outcome finish_well(lunad_state *state, int results) {
     lua_State *co = state->hook;
     lua_State *L = state->main;
-    if (!lua_checkstack(L, results + 4)) results = 0;
+    if (!lua_checkstack(L, results + 4)) return interrupted(state, LUNAD_INTERRUPT_MEMORY);
     lua_pushcfunction(L, take_results);
     lua_pushnil(L); /* the first argument's place */
     lua_xmove(co, L, results);
     int status = lua_pcall(L, results + 1, 0, 0);
     lua_settop(co, 0);
-    if (status == LUA_OK) return LUNAD_FINISHED;
+    if (status == LUA_OK) {
+        /* It got by without what it was refused. */
+        int memory = LUNAD_INTERRUPT_MEMORY;
+        atomic_compare_exchange_strong(&state->interrupt, &memory, LUNAD_INTERRUPT_NONE);
+        return LUNAD_FINISHED;
+    }
+    if (status == LUA_ERRMEM) {
+        lua_pop(L, 1);
+        return interrupted(state, LUNAD_INTERRUPT_MEMORY);
+    }
     size_t count = 0;
     const char *text = lua_tolstring(L, -1, &count);
     keep_text(&state->message, text ? text : "the results are too large", text ? count : 25);
@@ -96,48 +129,59 @@ static void keep_error(lunad_state *state) {
     lua_pushcfunction(L, describe_error);
     lua_pushnil(L);
     lua_xmove(co, L, 1);
-    if (lua_pcall(L, 2, 0, 0) == LUA_OK) return;
+    state->unyieldable++; /* `__tostring` is a script's, and runs on the main thread */
+    int status = lua_pcall(L, 2, 0, 0);
+    state->unyieldable--;
+    if (status == LUA_OK) return;
     lua_pop(L, 1);
     lunad_empty(&state->error_value);
+}
+
+static void close_variables(lunad_state *state) {
+    lua_State *co = state->hook;
+    atomic_store(&state->running, co);
+    state->unyieldable++;
+    lunad_rearm(co);
+    lua_resetthread(co);
+    lua_settop(co, 0);
+    state->unyieldable--;
+    atomic_store(&state->running, state->main);
 }
 
 /* Runs what the failed hook's variables have to close; an interrupted one is dropped as it is. */
 static lunad_outcome finish_badly(lunad_state *state, int status) {
     if (status == LUA_ERRMEM) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
     if (atomic_load(&state->interrupt) == LUNAD_INTERRUPT_NONE) {
-        lua_State *co = state->hook;
-        lunad_keep_traceback(co, co);
+        lunad_keep_traceback(state->hook, state->hook, 0);
         keep_error(state);
-        atomic_store(&state->running, co);
-        state->unyieldable++;
-        if (lua_resetthread(co) != LUA_OK) lua_settop(co, 0);
-        state->unyieldable--;
-        atomic_store(&state->running, state->main);
+        if (atomic_load(&state->interrupt) == LUNAD_INTERRUPT_NONE) close_variables(state);
     }
-    int reason = atomic_exchange(&state->interrupt, LUNAD_INTERRUPT_NONE);
+    int reason = atomic_load(&state->interrupt);
     if (reason == LUNAD_INTERRUPT_NONE) return LUNAD_RAISED;
-    if (!state->traceback_recorded) lunad_write_traceback(state, state->hook);
-    state->interrupted_by = (lunad_interrupt_reason)reason;
-    state->hook = NULL;
-    return LUNAD_INTERRUPTED;
+    if (!state->traceback_recorded) lunad_write_traceback(state, state->hook, 0);
+    return interrupted(state, (lunad_interrupt_reason)reason);
 }
 
 /* ---- Running ---- */
+
+/* What a hook leaves behind, however it ended. */
+static void end(lunad_state *state) {
+    lunad_undo_session(state);
+    state->wait_serial = 0;
+    atomic_store(&state->current_call, NULL);
+}
 
 static lunad_outcome run(lunad_state *state, int arguments) {
     int results = 0;
     lunad_enter_worker(state);
     int status = lunad_run_coroutine(state->main, state->hook, arguments, &results);
     lunad_outcome outcome;
-    if (status == LUA_YIELD)
+    if (status == LUA_YIELD && state->yield_kind != LUNAD_YIELD_INTERRUPT)
         outcome = state->yield_kind == LUNAD_YIELD_PREEMPT ? LUNAD_PREEMPTED : LUNAD_WAITING;
     else
         outcome = status == LUA_OK ? finish_well(state, results) : finish_badly(state, status);
     lunad_leave_worker(state);
-    if (outcome != LUNAD_WAITING && outcome != LUNAD_PREEMPTED) {
-        state->session_serial = 0;
-        atomic_store(&state->current_call, NULL);
-    }
+    if (outcome != LUNAD_WAITING && outcome != LUNAD_PREEMPTED) end(state);
     return outcome;
 }
 
@@ -152,24 +196,21 @@ static int compile(lua_State *L) {
     lunad_state *state = lunad_of(L);
     struct chunk *chunk = lua_touserdata(L, 1);
     chunk->status = luaL_loadbufferx(L, (const char *)chunk->source, chunk->length, chunk->name, "t");
-    if (chunk->status == LUA_ERRMEM) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
     if (chunk->status != LUA_OK) return lua_error(L);
-    if (!lua_checkstack(state->hook, 1)) luaL_error(L, "not enough memory");
+    if (!lua_checkstack(state->hook, 1)) chunk->status = LUA_ERRMEM;
+    if (chunk->status != LUA_OK) return luaL_error(L, "not enough memory");
     lua_xmove(L, state->hook, 1);
     return 0;
 }
 
 lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name) {
     begin(state, "");
-    if (!is_ready(state)) return LUNAD_RAISED;
+    int status = make_ready(state);
+    if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
     struct chunk chunk = {source, length, chunk_name, LUA_OK};
-    int status = lunad_protect(state, compile, &chunk);
-    if (status == LUA_ERRMEM || chunk.status == LUA_ERRMEM) {
-        lunad_clear_interrupt(state);
-        state->interrupted_by = LUNAD_INTERRUPT_MEMORY;
-        return LUNAD_INTERRUPTED;
-    }
-    if (status != LUA_OK) return LUNAD_SYNTAX_ERROR;
+    status = lunad_protect(state, compile, &chunk);
+    if (status != LUA_OK)
+        return not_begun(state, chunk.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_SYNTAX_ERROR);
     state->is_loading = true;
     return run(state, 0);
 }
@@ -179,6 +220,7 @@ struct call {
     const uint8_t *arguments;
     size_t length;
     int count;
+    int status;
 };
 
 static int prepare_call(lua_State *L) {
@@ -186,22 +228,26 @@ static int prepare_call(lua_State *L) {
     struct call *call = lua_touserdata(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
     if (!lua_istable(L, -1)) return luaL_error(L, "no script is loaded");
-    lua_getfield(L, -1, call->hook);
+    lua_pushstring(L, call->hook);
+    /* Raw: a metamethod would run here without a slice. The declaration lists hooks raw, too. */
+    if (lua_rawget(L, -2) != LUA_TFUNCTION) return luaL_error(L, "the script has no function '%s'", call->hook);
     lua_insert(L, -2);
     call->count = 1 + lunad_decode_stack(L, call->arguments, call->length);
-    if (!lua_checkstack(state->hook, call->count + 1)) return luaL_error(L, "not enough memory");
+    if (!lua_checkstack(state->hook, call->count + 1)) {
+        call->status = LUA_ERRMEM;
+        return luaL_error(L, "not enough memory");
+    }
     lua_xmove(L, state->hook, call->count + 1);
     return 0;
 }
 
 lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length) {
     begin(state, hook);
-    if (!is_ready(state)) return LUNAD_RAISED;
-    struct call call = {hook, arguments, length, 0};
-    if (lunad_protect(state, prepare_call, &call) != LUA_OK) {
-        lua_settop(state->hook, 0);
-        return LUNAD_RAISED;
-    }
+    int status = make_ready(state);
+    if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
+    struct call call = {hook, arguments, length, 0, LUA_OK};
+    status = lunad_protect(state, prepare_call, &call);
+    if (status != LUA_OK) return not_begun(state, call.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_RAISED);
     state->is_loading = false;
     return run(state, call.count);
 }
@@ -219,10 +265,8 @@ lunad_outcome lunad_continue(lunad_state *state) {
 }
 
 void lunad_abort(lunad_state *state) {
-    state->hook = NULL;
-    state->session_serial = 0;
-    state->wait_serial = 0;
-    atomic_store(&state->current_call, NULL);
+    drop_hook(state);
+    end(state);
     lunad_clear_interrupt(state);
 }
 

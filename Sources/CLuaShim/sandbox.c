@@ -1,7 +1,8 @@
 /* Which libraries a script has: an allow-list, each with what could run away replaced. */
 #include "internal.h"
 
-const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only;
+const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only,
+    lunad_key_error;
 
 static void call_opener(lua_State *L, lua_CFunction opener) {
     lua_pushcfunction(L, opener);
@@ -30,9 +31,15 @@ static void open_os(lua_State *L) {
 }
 
 int lunad_open_sandbox(lua_State *L) {
+    lua_pushboolean(L, 0); /* a place that is there, so that keeping an error needs no memory */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_error);
     lua_newtable(L);
+    lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_modules);
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE); /* where Lua's messages look for a function's name */
     lunad_open_base(L);
+    lua_pushglobaltable(L);
+    publish(L, "_G");
     call_opener(L, luaopen_string);
     lunad_guard_string(L);
     publish(L, "string");

@@ -57,17 +57,6 @@ static void *allocate(void *opaque, void *block, size_t old_size, size_t size) {
     return grown;
 }
 
-static lunad_function *copy_functions(const lunad_function *functions, int count) {
-    lunad_function *copies = calloc((size_t)count + 1, sizeof *copies);
-    if (!copies) return NULL;
-    for (int i = 0; i < count; i++) {
-        copies[i].name = strdup(functions[i].name);
-        copies[i].parameters = strdup(functions[i].parameters);
-        copies[i].waits = functions[i].waits;
-    }
-    return copies;
-}
-
 static void free_functions(lunad_function *functions, int count) {
     if (!functions) return;
     for (int i = 0; i < count; i++) {
@@ -75,6 +64,20 @@ static void free_functions(lunad_function *functions, int count) {
         free((char *)functions[i].parameters);
     }
     free(functions);
+}
+
+static lunad_function *copy_functions(const lunad_function *functions, int count) {
+    lunad_function *copies = calloc((size_t)count + 1, sizeof *copies);
+    if (!copies) return NULL;
+    for (int i = 0; i < count; i++) {
+        copies[i].name = strdup(functions[i].name);
+        copies[i].parameters = strdup(functions[i].parameters);
+        copies[i].waits = functions[i].waits;
+        if (copies[i].name && copies[i].parameters) continue;
+        free_functions(copies, count);
+        return NULL;
+    }
+    return copies;
 }
 
 static void free_state(lunad_state *state) {

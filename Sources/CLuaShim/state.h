@@ -23,7 +23,12 @@ typedef struct {
 #define LUNAD_TRACEBACK_CAPACITY 8192
 
 /* Why the chain of coroutines yielded to the host. */
-typedef enum { LUNAD_YIELD_SCRIPT = 0, LUNAD_YIELD_WAIT, LUNAD_YIELD_PREEMPT } lunad_yield_kind;
+typedef enum {
+    LUNAD_YIELD_SCRIPT = 0,
+    LUNAD_YIELD_WAIT,
+    LUNAD_YIELD_PREEMPT,
+    LUNAD_YIELD_INTERRUPT, /* never to be resumed */
+} lunad_yield_kind;
 
 struct lunad_state {
     lua_State *main;     /* the state's main thread: host work only, never script code */
@@ -55,9 +60,9 @@ struct lunad_state {
     struct lunad_worker *worker;     /* the thread that runs it now, or NULL */
     lunad_interrupt_reason interrupted_by; /* of the hook that ended last */
     bool traceback_recorded;               /* by the interrupt that is being raised */
-    const void *kept_error;                /* the error value whose traceback is kept from before its unwinding */
 
     char hook_name[64]; /* of the hook that runs; empty for a chunk */
+    uintptr_t hook_serial; /* of the hook that runs, from 1 */
     bool is_loading; /* the hook that runs is the chunk itself */
 
     /* Yields. */
@@ -68,6 +73,7 @@ struct lunad_state {
 
     /* Sessions. */
     unsigned session_serial;    /* 0: none open */
+    lua_State *session_thread;  /* the coroutine that opened it */
     unsigned next_session;
 
     /* Buffers. */
@@ -87,11 +93,14 @@ struct lunad_state {
     int function_count;
 };
 
-static inline lunad_state *lunad_of(lua_State *L) { return *(lunad_state **)lua_getextraspace(L); }
+/* The low bit marks a killed coroutine (see coroutine.c). */
+static inline lunad_state *lunad_of(lua_State *L) {
+    return (lunad_state *)(*(uintptr_t *)lua_getextraspace(L) & ~(uintptr_t)1);
+}
 
 /* Raises when an interrupt is set; for loops in C that run no Lua instruction. Cheap. */
 static inline void lunad_poll(lua_State *L);
-/* Raises the interrupt that is set, after recording where; not catchable. */
+/* Leaves the script for the interrupt that is set, after recording where; not catchable. */
 _Noreturn void lunad_raise_interrupt(lua_State *L);
 
 static inline void lunad_poll(lua_State *L) {

@@ -33,19 +33,29 @@ static void write_level(lunad_state *state, lua_Debug *level, bool is_hook) {
     if (level->istailcall) write_text(state, "\n\t(...tail calls...)");
 }
 
+/* By halving: Lua walks to a level from the top each time. */
 static int depth_of(lua_State *L) {
     lua_Debug level;
-    int depth = 0;
-    while (depth < 1000000 && lua_getstack(L, depth, &level)) depth++;
-    return depth;
+    int known = 0; /* a stack of at least this depth */
+    int beyond = 1;
+    while (lua_getstack(L, beyond - 1, &level)) {
+        known = beyond;
+        beyond *= 2;
+    }
+    while (beyond - known > 1) {
+        int middle = known + (beyond - known) / 2;
+        if (lua_getstack(L, middle - 1, &level)) known = middle;
+        else beyond = middle;
+    }
+    return known;
 }
 
-static void write_stack(lunad_state *state, lua_State *L) {
+static void write_stack(lunad_state *state, lua_State *L, int first) {
     lua_Debug level;
     int depth = depth_of(L);
-    for (int i = 0; i < depth; i++) {
-        if (i == HEAD_LEVELS && depth > HEAD_LEVELS + TAIL_LEVELS) {
-            int skipped = depth - HEAD_LEVELS - TAIL_LEVELS;
+    for (int i = first; i < depth; i++) {
+        if (i == first + HEAD_LEVELS && depth - i > TAIL_LEVELS) {
+            int skipped = depth - i - TAIL_LEVELS;
             write_text(state, "\n\t...\t(%d levels left out)", skipped);
             i += skipped;
         }
@@ -53,26 +63,45 @@ static void write_stack(lunad_state *state, lua_State *L) {
     }
 }
 
-void lunad_write_traceback(lunad_state *state, lua_State *L) {
+void lunad_write_traceback(lunad_state *state, lua_State *L, int first) {
     state->traceback_count = 0;
     state->traceback[0] = 0;
     const char *call = atomic_load(&state->current_call);
     if (call) write_text(state, "waiting for lunad.%s\n", call);
     write_text(state, "stack traceback:");
-    write_stack(state, L);
+    write_stack(state, L, first);
     int count = state->chain_count < LUNAD_CHAIN_CAPACITY ? state->chain_count : LUNAD_CHAIN_CAPACITY;
     for (int i = count - 1; i >= 0; i--) {
         if (state->chain[i] == L) continue;
         write_text(state, "\n\t(coroutine)");
-        write_stack(state, state->chain[i]);
+        write_stack(state, state->chain[i], 0);
     }
 }
 
-void lunad_keep_traceback(lua_State *L, lua_State *where) {
+void lunad_keep_traceback(lua_State *L, lua_State *where, int first) {
     lunad_state *state = lunad_of(L);
-    const void *error = lua_topointer(L, -1);
-    if (!error || error != state->kept_error) lunad_write_traceback(state, where);
-    state->kept_error = error;
+    if (!lua_checkstack(L, 1)) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_error);
+    bool is_kept = lua_topointer(L, -1) != NULL && lua_topointer(L, -1) == lua_topointer(L, -2);
+    lua_pop(L, 1);
+    if (is_kept) return;
+    lunad_write_traceback(state, where, first);
+    lunad_keep_error(L);
+}
+
+void lunad_keep_error(lua_State *L) {
+    if (!lua_checkstack(L, 1)) return;
+    lua_pushvalue(L, -1);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushboolean(L, 0);
+    }
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_error);
+}
+
+int lunad_traceback_handler(lua_State *L) {
+    if (atomic_load(&lunad_of(L)->interrupt) == LUNAD_INTERRUPT_NONE) lunad_keep_traceback(L, L, 1);
+    return 1;
 }
 
 lunad_bytes lunad_traceback(lunad_state *state) {

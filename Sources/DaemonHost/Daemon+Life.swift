@@ -37,7 +37,7 @@ extension Daemon {
                 core.isDirty = false
                 return nil
             }
-            guard core.isDirty || all || incarnation.isInHook else { return nil }
+            guard core.isDirty || all || incarnation.isBusy else { return nil }
             core.isDirty = false
             core.record.lastHeartbeat = wall + (.zero - incarnation.silence())
             return HostWrite.Heartbeat(core.record)
@@ -53,7 +53,7 @@ extension Daemon {
 
     /// The next due time of a cron line after the wall clock was set.
     func reschedule() {
-        core.withLock { $0.incarnation }?.post(.reschedule)
+        core.withLock { $0.incarnation }?.post(.order(.reschedule))
     }
 
     /// The names by which it is known to have been left: status and where it was, for a shutdown's report.

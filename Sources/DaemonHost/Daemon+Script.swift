@@ -22,13 +22,17 @@ extension Daemon {
         }
     }
 
-    /// Its file may have changed on disk.
-    func fileChanged(types: Set<String>) {
+    /// Files changed on disk, perhaps its own: one that could not be loaded is tried again when they differ.
+    func fileChanged(types: Set<String>, librariesChanged: Bool) {
         let record = snapshot()
         guard types.contains(record.type) else { return scriptGone(record) }
         switch record.status {
         case .failed, .backingOff:
-            deliver(.changed(reason: "scripts/\(record.type).lua changed"))
+            if sourceHash(of: record.type) != record.codeHash {
+                deliver(.changed(reason: "scripts/\(record.type).lua changed"))
+            } else if librariesChanged {
+                deliver(.changed(reason: "a module of scripts/lib changed"))
+            }
         case .stopped:
             if record.reason.hasPrefix(Self.goneReason), record.enabled { start(reason: "its script is back") }
         case .starting, .running, .stopping:

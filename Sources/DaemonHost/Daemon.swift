@@ -177,7 +177,7 @@ final class Daemon: ExecutorTask, Sendable {
     private func setTimer(_ core: Core) {
         if let incarnation = core.incarnation {
             context.executor.setTimer(self, at: nil)
-            incarnation.setMachineDeadline(core.machine.deadline)
+            incarnation.setOwnerDeadline(core.machine.deadline)
         } else {
             context.executor.setTimer(self, at: core.machine.deadline)
         }
@@ -187,8 +187,8 @@ final class Daemon: ExecutorTask, Sendable {
 
     private func carryOut(_ order: Order) {
         switch order {
-        case .load(let incarnation): incarnation.post(.load)
-        case .call(let incarnation, let hook): incarnation.post(.call(hook))
+        case .load(let incarnation): incarnation.post(.begin)
+        case .call(let incarnation, let hook): incarnation.post(.order(.call(hook)))
         case .askToStop(let incarnation): incarnation.askToStop()
         case .interrupt(let incarnation): incarnation.interrupt(.stop)
         case .abandon(let incarnation): abandon(incarnation)

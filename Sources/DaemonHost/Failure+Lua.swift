@@ -22,7 +22,10 @@ extension Failure {
             let kind: Kind = activity.isLoading ? .load : .limit
             return (kind, "\(place)it needed more than the \(limit) that policy.memory allows")
         case .interrupted(.sessionTimeout):
-            return (.timeout, "\(place)it held a session for more than \(policy.sessionTimeout.inSeconds) s (policy.session_timeout)")
+            return (
+                .timeout,
+                "\(place)it held a session for more than \(policy.sessionTimeout.inSeconds) s (policy.session_timeout)"
+            )
         case .interrupted(.stepTimeout):
             let limit = activity.timeout(policy)
             let kind: Kind = activity.isLoading ? .load : .timeout

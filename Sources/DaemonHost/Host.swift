@@ -8,6 +8,8 @@ package final class Host: Sendable {
     private let context: HostContext
     private let housekeeping: Housekeeping
     private let shutdown = Mutex<Shutdown?>(nil)
+    /// What `scripts/lib` held when it was last looked at.
+    private let libraries = Mutex("")
 
     package init(context: HostContext) {
         self.context = context
@@ -23,6 +25,8 @@ package final class Host: Sendable {
     /// Sets right what an earlier process left, makes the daemons known, and starts the enabled ones.
     package func boot() async throws(HostError) -> Summary {
         let types = try context.catalog.types()
+        let digest = try context.catalog.librariesDigest()
+        libraries.withLock { $0 = digest }
         let records = reconciled(try context.store.daemons(), types: types)
         let known = Set(records.map(\.name))
         let new = types.filter { !known.contains($0) }.map { DaemonRecord(name: $0, type: $0) }
@@ -49,13 +53,13 @@ package final class Host: Sendable {
     /// The files of `scripts/` changed: as `reload`, but a running daemon keeps its logic until it is told otherwise.
     package func filesChanged() throws(HostError) {
         let types = Set(try context.catalog.types())
-        for daemon in context.registry.all() { daemon.fileChanged(types: types) }
+        let digest = try context.catalog.librariesDigest()
+        let librariesChanged = libraries.withLock { libraries in
+            defer { libraries = digest }
+            return libraries != digest
+        }
+        for daemon in context.registry.all() { daemon.fileChanged(types: types, librariesChanged: librariesChanged) }
         try addMissing(types: types, reason: "its script was added")
-    }
-
-    /// The wall clock was set: due times of cron lines are counted again.
-    package func wallClockChanged() {
-        for daemon in context.registry.all() { daemon.reschedule() }
     }
 
     /// Stops everything and keeps what is not kept yet; gives the names of those that had to be abandoned.

@@ -3,28 +3,29 @@ import Model
 
 extension HostLibrary {
     static let control: [String: Handler] = [
-        "sleep": { incarnation, arguments in incarnation.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0)) },
-        "heartbeat": { incarnation, arguments in
-            incarnation.describe(details: arguments[at: 0])
+        "sleep": { task, arguments in task.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0))
+        },
+        "heartbeat": { task, arguments in
+            task.describe(details: arguments[at: 0])
             return .values([])
         },
-        "status": { incarnation, arguments in
-            incarnation.describe(arguments[at: 0].text, progress: arguments[at: 1].doubleValue)
+        "status": { task, arguments in
+            task.describe(arguments[at: 0].text, progress: arguments[at: 1].doubleValue)
             return .values([])
         },
-        "stop": { incarnation, arguments in
-            incarnation.unwind(.stop(reason: arguments[at: 0] == .null ? "it ended itself" : arguments[at: 0].text))
+        "stop": { task, arguments in
+            task.unwind(.stop(reason: arguments[at: 0] == .null ? "it ended itself" : arguments[at: 0].text))
         },
-        "fail": { incarnation, arguments in incarnation.unwind(.fail(message: arguments[at: 0].text)) },
-        "retry_after": { incarnation, arguments in
+        "fail": { task, arguments in task.unwind(.fail(message: arguments[at: 0].text)) },
+        "retry_after": { task, arguments in
             let delay = Duration.saturating(seconds: arguments[at: 0].doubleValue ?? 0)
             let message = arguments[at: 1] == .null ? "the script asked to be retried later" : arguments[at: 1].text
-            return incarnation.unwind(.retryAfter(delay, message: message))
+            return task.unwind(.retryAfter(delay, message: message))
         },
     ]
 }
 
-extension Incarnation {
+extension ScriptTask {
     func call(_ function: Int, _ arguments: [Value]) -> HostReply {
         guard function < HostLibrary.handlers.count, let handler = HostLibrary.handlers[function] else {
             return .error("this function is not available here")
@@ -58,12 +59,9 @@ extension Incarnation {
         return .directive
     }
 
-    /// What it is doing now, for those who look.
+    /// What it is doing now, for those who look; at most 500 characters.
     func describe(_ activity: String, progress: Double?) {
-        daemon.note(from: self) { record in
-            record.activity = activity.isEmpty ? nil : String(activity.prefix(500))
-            record.progress = progress.map { min(max($0, 0), 1) }
-        }
+        note(activity: String(activity.prefix(500)), progress: progress.map { min(max($0, 0), 1) })
     }
 
     func describe(details: Value) {
@@ -75,19 +73,10 @@ extension Incarnation {
     // MARK: - Log
 
     func log(_ level: LogLevel, _ arguments: [Value]) -> HostReply {
-        let record = daemon.snapshot()
-        let entry = LogEntry(
-            at: context.clock.now(), daemon: daemon.name, level: level, message: arguments[at: 0].text,
-            fields: arguments[at: 1].isTable ? .some(arguments[at: 1]) : .none, generation: record.generation,
-            codeHash: record.codeHash, step: steps)
+        let fields: Value? = arguments[at: 1].isTable ? arguments[at: 1] : nil
+        let entry = logEntry(level, arguments[at: 0].text, fields)
         let now = context.clock.monotonic()
         for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) { context.journal.append(admitted) }
         return .values([])
-    }
-
-    /// Tells what the gate still holds back: repetitions and losses counted so far.
-    func flushGate() {
-        let now = context.clock.monotonic()
-        for entry in shared.withLock({ $0.gate.flush(now) }) { context.journal.append(entry) }
     }
 }

@@ -6,26 +6,32 @@ extension HostLibrary {
     static let rowLimit = 100_000
 
     static let database: [String: Handler] = [
-        "db:query": { incarnation, arguments in
-            incarnation.inSession { session throws(HostError) in
-                [.list(try session.query(arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit))]
+        "db:query": { task, arguments in
+            task.inSession { session throws(HostError) in
+                [
+                    .list(
+                        try session.query(
+                            arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit))
+                ]
             }
         },
-        "db:row": { incarnation, arguments in
-            incarnation.inSession { session throws(HostError) in
-                let rows = try session.query(arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
+        "db:row": { task, arguments in
+            task.inSession { session throws(HostError) in
+                let rows = try session.query(
+                    arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
                 return [rows.first ?? .null]
             }
         },
-        "db:value": { incarnation, arguments in
-            incarnation.inSession { session throws(HostError) in
-                let rows = try session.query(arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
+        "db:value": { task, arguments in
+            task.inSession { session throws(HostError) in
+                let rows = try session.query(
+                    arguments[at: 0].text, SQLParameters(arguments.dropFirst()), maxRows: rowLimit)
                 guard case .object(let columns)? = rows.first else { return [.null] }
                 return [columns.first?.value ?? .null]
             }
         },
-        "db:exec": { incarnation, arguments in
-            incarnation.inSession { session throws(HostError) in
+        "db:exec": { task, arguments in
+            task.inSession { session throws(HostError) in
                 let (changes, id) = try session.execute(arguments[at: 0].text, SQLParameters(arguments.dropFirst()))
                 return [.integer(Int64(changes)), .integer(id)]
             }
@@ -33,9 +39,11 @@ extension HostLibrary {
     ]
 }
 
-extension Incarnation {
+extension ScriptTask {
     fileprivate func inSession(_ work: (any StoreSession) throws(HostError) -> [Value]) -> HostReply {
-        guard let session else { return .error("there is no session: use db only inside lunad.session(function(db) … end)") }
+        guard let session else {
+            return .error("there is no session: use db only inside lunad.session(function(db) … end)")
+        }
         do {
             return .values(try work(session))
         } catch {

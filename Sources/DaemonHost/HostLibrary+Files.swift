@@ -4,29 +4,29 @@ import Platform
 
 extension HostLibrary {
     static let files: [String: Handler] = [
-        "fs.list": { incarnation, arguments in
-            incarnation.onFiles { grants throws(HostError) in
+        "fs.list": { task, arguments in
+            task.onFiles { grants throws(HostError) in
                 [.list(try grants.list(arguments[at: 0].text).map { .string($0) })]
             }
         },
-        "fs.read": { incarnation, arguments in
-            incarnation.onFiles { grants throws(HostError) in [Value(bytes: try grants.read(arguments[at: 0].text))] }
+        "fs.read": { task, arguments in
+            task.onFiles { grants throws(HostError) in [Value(bytes: try grants.read(arguments[at: 0].text))] }
         },
-        "fs.write": { incarnation, arguments in
-            incarnation.onFiles { grants throws(HostError) in
+        "fs.write": { task, arguments in
+            task.onFiles { grants throws(HostError) in
                 try grants.write(arguments[at: 1].utf8Bytes, to: arguments[at: 0].text)
                 return []
             }
         },
-        "fs.stat": { incarnation, arguments in
-            incarnation.onFiles { grants throws(HostError) in
+        "fs.stat": { task, arguments in
+            task.onFiles { grants throws(HostError) in
                 [try grants.stat(arguments[at: 0].text)?.value ?? .null]
             }
         },
     ]
 }
 
-extension Incarnation {
+extension ScriptTask {
     /// Works on files on a thread that may block; the script waits meanwhile.
     func onFiles(_ work: @escaping @Sendable (FileGrants) throws(HostError) -> [Value]) -> HostReply {
         guard let grants = fileGrants else { return .error("no files are granted while the script loads") }
@@ -40,7 +40,7 @@ extension Incarnation {
             try context.blocking.run { [self] in post(.reply(serial, HostReply(of: work))) }
             return .wait
         } catch {
-            wait = nil
+            endWait()
             return .error(error.description)
         }
     }

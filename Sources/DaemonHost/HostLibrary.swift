@@ -4,7 +4,7 @@ import Model
 /// What the functions of the `lunad` table do: one handler for each that the host, not the Lua seam, carries out.
 enum HostLibrary {
     /// Runs on the worker thread, with arguments already checked against the declaration.
-    typealias Handler = @Sendable (Incarnation, [Value]) -> HostReply
+    typealias Handler = @Sendable (ScriptTask, [Value]) -> HostReply
 
     /// By the function's index in `LunadAPI.functions`; nil for those that the seam implements itself.
     static let handlers: [Handler?] = LunadAPI.functions.map { named[$0.name] }
@@ -28,12 +28,12 @@ enum HostLibrary {
         "json.decode": { _, arguments in
             HostReply(of: { () throws(HostError) in [try JSON.decode(arguments[at: 0].utf8Bytes)] })
         },
-        "daemons.list": { incarnation, _ in
-            .values([.list(incarnation.context.registry.records().map(\.value))])
+        "daemons.list": { task, _ in
+            .values([.list(task.context.registry.records().map(\.value))])
         },
-        "daemons.get": { incarnation, arguments in
+        "daemons.get": { task, arguments in
             let name = arguments[at: 0].stringValue ?? ""
-            return .values([incarnation.context.registry.record(named: name)?.value ?? .null])
+            return .values([task.context.registry.record(named: name)?.value ?? .null])
         },
     ]
 }

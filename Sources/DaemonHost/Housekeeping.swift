@@ -18,7 +18,12 @@ final class Housekeeping: ExecutorTask, Sendable {
         var isEnded = false
         /// A failure to write is told once, when it begins, and once when it ends.
         var lastError: HostError?
+        /// How far the wall clock was ahead of the monotonic one in the last round, in milliseconds.
+        var wallOffset: Int64?
     }
+
+    /// A wall clock that went this much astray of the monotonic one was set.
+    private static let clockJump: Int64 = 1_000
 
     private let context: HostContext
     private let rounds = Mutex(Rounds())
@@ -41,6 +46,7 @@ final class Housekeeping: ExecutorTask, Sendable {
         let now = context.clock.monotonic()
         let daemons = context.registry.all()
         for daemon in daemons { daemon.watch(now: now) }
+        if wallClockWasSet(now) { for daemon in daemons { daemon.reschedule() } }
         writeHeartbeats(of: daemons, all: round % Self.vouchPeriod == 0)
         context.journal.flush()
         if round % Self.prunePeriod == 1 { prune() }
@@ -55,13 +61,29 @@ final class Housekeeping: ExecutorTask, Sendable {
         context.store.submit([.heartbeats(heartbeats)]) { [self] result in noteOutcome(result) }
     }
 
+    private func wallClockWasSet(_ now: MonotonicTime) -> Bool {
+        let offset = context.clock.now().milliseconds - now.nanoseconds / 1_000_000
+        let before = rounds.withLock { rounds in
+            defer { rounds.wallOffset = offset }
+            return rounds.wallOffset ?? offset
+        }
+        guard abs(offset - before) >= Self.clockJump else { return false }
+        context.journal.host(
+            .warn, "the wall clock was set; cron lines are counted from it again",
+            ["seconds": .number(Double(offset - before) / 1_000)])
+        return true
+    }
+
     private func noteOutcome(_ result: Result<Void, HostError>) {
         let news = rounds.withLock { rounds -> (LogLevel, String)? in
             switch result {
             case .failure(let error):
                 defer { rounds.lastError = error }
                 return rounds.lastError == nil
-                    ? (.error, "the database cannot be written: \(error.description); daemons go on, what they save fails")
+                    ? (
+                        .error,
+                        "the database cannot be written: \(error.description); daemons go on, what they save fails"
+                    )
                     : nil
             case .success:
                 defer { rounds.lastError = nil }

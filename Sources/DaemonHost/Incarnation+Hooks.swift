@@ -17,7 +17,7 @@ extension Incarnation {
         }
         lua.setTimeout(timeout(of: hook))
         if case .runStep = hook { steps += 1 }
-        guard declaration.hooks.contains(hook.name) else { return returned([]) }
+        guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
         return goOn(lua.call(hook.name, hook.arguments))
     }
 
@@ -30,7 +30,7 @@ extension Incarnation {
     }
 
     /// The chunk or hook ended well: its state is committed before the end counts.
-    func returned(_ values: [Value]) -> Bool {
+    func hookReturned(_ values: [Value]) -> Bool {
         switch activity {
         case .loading:
             loaded()
@@ -66,7 +66,8 @@ extension Incarnation {
         guard let seconds = first.doubleValue, seconds >= 0 else {
             throw Failure(
                 .runtime,
-                "run_step must return nothing, or the seconds until the next step (a number ≥ 0), not a \(first.typeName)")
+                "run_step must return nothing, or the seconds until the next step (a number ≥ 0), not a \(first.typeName)"
+            )
         }
         return now + .saturating(seconds: seconds)
     }
@@ -100,18 +101,14 @@ extension Incarnation {
         }
     }
 
-    func committed(_ serial: Int, _ result: Result<Void, HostError>) -> Bool {
-        guard let wait, wait.serial == serial else { return false }
-        if wait.kind == .sessionCommit { return sessionCommitted(serial, result) }
-        self.wait = nil
+    func stateCommitted(_ result: Result<Void, HostError>) {
         switch result {
         case .success:
             committedState = pendingDigest
             if let event = afterCommit { finish(event) }
         case .failure(let error):
-            hookFailed(Failure(.store, "the step's state could not be saved: \(error.description)"))
+            hookFailed(Failure(.store, "the state could not be saved: \(error.description)"))
         }
-        return false
     }
 
     /// The hook has ended and all it changed is durable.
@@ -134,13 +131,7 @@ extension Incarnation {
     }
 
     /// The Lua state reports a failure: an error, a broken limit, or an unwinding on purpose.
-    func failed(_ failure: LuaFailure) {
-        rollBackSession()
-        wait = nil
-        shared.withLock { shared in
-            shared.sleepDeadline = nil
-            shared.isInterrupted = false
-        }
+    func hookUnwound(_ failure: LuaFailure) {
         if case .interrupted(.directive) = failure.kind, let directive {
             self.directive = nil
             return unwound(directive, failure)
@@ -162,12 +153,15 @@ extension Incarnation {
                 hookFailed(error)
             }
         case .fail(let message):
-            hookFailed(Failure(.declared, message, traceback: failure.traceback, file: failure.file, line: failure.line))
+            hookFailed(
+                Failure(.declared, message, traceback: failure.traceback, file: failure.file, line: failure.line))
         case .retryAfter(let delay, let message):
             hookFailed(
                 Failure(
                     .runtime, message, traceback: failure.traceback, file: failure.file, line: failure.line,
                     retryAfter: delay))
+        case .park:
+            hookFailed(Failure(.runtime, "a daemon cannot wait for children as a job does"))
         }
     }
 

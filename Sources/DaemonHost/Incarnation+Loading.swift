@@ -13,32 +13,18 @@ extension Incarnation {
         activity = .loading
         do {
             let source = try context.catalog.source(of: daemon.snapshot().type)
-            let lua = try makeState()
+            let lua = try makeState(memory: Policy().memory, timeout: Policy().startTimeout)
             daemon.deliverNothing(from: self) { core in
                 if core.record.codeHash != source.hash {
                     core.record.codeHash = source.hash
                     core.record.generation += 1
                 }
             }
-            lua.setTimeout(Policy().startTimeout)
             return goOn(lua.load(source: source.bytes, chunkName: "@\(source.path)"))
         } catch {
             daemon.deliver(.failed(Failure(.load, error.description)), from: self)
             return false
         }
-    }
-
-    private func makeState() throws(HostError) -> LuaState {
-        let policy = Policy()
-        let lua = try LuaState(
-            limits: LuaLimits(memoryHard: policy.memory), functions: LunadAPI.functions, clock: context.clock)
-        lua.delegate = self
-        self.lua = lua
-        shared.withLock { shared in
-            shared.lua = lua
-            lua.setStopping(shared.isStopping)
-        }
-        return lua
     }
 
     /// The chunk has returned: check what it declares, and give it its config and state.
@@ -109,6 +95,7 @@ extension Incarnation {
         let policy = declaration.policy
         do {
             lua.setLimits(LuaLimits(memoryHard: policy.memory))
+            sessionTimeout = policy.sessionTimeout
             shared.withLock { $0.gate = LogGate(rate: policy.logRate, burst: policy.logBurst) }
             try lua.setField("config", .object(config), readOnly: true)
         } catch {

@@ -68,7 +68,9 @@ final class Shutdown: ExecutorTask, Sendable {
             return .done
         }
         if now + Self.hurryMargin >= deadline, !progress.withLock({ $0.isHurried }) { hurry() }
-        if !progress.withLock({ $0.isOver }) { context.executor.setTimer(self, at: min(now + Self.watchPeriod, deadline)) }
+        if !progress.withLock({ $0.isOver }) {
+            context.executor.setTimer(self, at: min(now + Self.watchPeriod, deadline))
+        }
         return .done
     }
 

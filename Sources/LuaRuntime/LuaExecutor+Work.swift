@@ -1,7 +1,6 @@
-import Glibc
 import Model
 
-/// What a worker does: look, run, look again; wait when there is nothing.
+/// What a worker does: look, run, look again; sleep when there is nothing.
 extension LuaExecutor {
     enum WorkEnd {
         /// There are more workers than runs that are not stuck need.
@@ -20,13 +19,13 @@ extension LuaExecutor {
         var ended: Run?
         while true {
             let moment = clock.monotonic()
-            monitor.lock()
+            lock.lock()
             noteLook(of: worker, at: moment)
             if let run = ended {
                 ended = nil
                 // Let go of outside the lock, and before any wait: it may be the task's last reference.
                 if let released = finish(run, of: worker, at: moment) {
-                    withExtendedLifetime(released) { monitor.unlock() }
+                    withExtendedLifetime(released) { lock.unlock() }
                     continue
                 }
             }
@@ -34,15 +33,14 @@ extension LuaExecutor {
                 return leave()
             }
             guard let (slot, isPreempted) = schedule.take(&worker.turns) else {
-                wait(worker, from: moment)
-                monitor.unlock()
+                rest(worker)
                 continue
             }
             running += 1
             let task = slot.task
             let helper = callHelper()
-            monitor.unlock()
-            helper?.news.signal()
+            lock.unlock()
+            helper?.doorbell.ring()
             var run = Run(slot: slot, isPreempted: isPreempted, began: moment)
             if let task { run.result = task.run() }
             worker.mark.clear()
@@ -50,24 +48,27 @@ extension LuaExecutor {
         }
     }
 
-    /// Under the lock: the waiting worker that is to look, because there is work or a timer that nobody minds; nil when
-    /// that is not so, or somebody is on the way already. It is to be signalled after the lock is left.
+    /// Under the lock: sees to it that what is left gets looked at. For work that nobody is on the way to, it returns
+    /// the worker to be rung after the lock is left; for a timer, it sets the alarm of a sleeping one.
     func callHelper() -> ExecutorWorker? {
         guard searching == 0, !idle.isEmpty else { return nil }
-        let index: Int?
-        if schedule.hasWork {
-            // The one whose absence matters least for the timers, and of these the one that waits the shortest.
-            index = idle.indices.max { idle[$0].looksAt < idle[$1].looksAt }
-        } else if !isNextTimerMinded {
-            // One that has a timed wait already, so that there are no more of these than needed.
-            index = idle.indices.min { idle[$0].looksAt < idle[$1].looksAt }
-        } else {
-            index = nil
+        guard schedule.hasWork else {
+            mindNextTimer()
+            return nil
         }
-        guard let index else { return nil }
+        // The one whose absence matters least for the timers, and of these the one that sleeps the shortest.
+        let latestFirst = idle.indices.reversed()
+        guard let index = latestFirst.max(by: { idle[$0].looksAt < idle[$1].looksAt }) else { return nil }
         let worker = idle.remove(at: index)
         startSearch(worker)
         return worker
+    }
+
+    /// Sets an alarm for the next timer, unless some sleeping worker has one that is early enough.
+    private func mindNextTimer() {
+        guard let moment = nextTimedLook, !isMinded(moment) else { return }
+        // One that has an alarm already, so that there are no more of these than needed.
+        idle.min { $0.looksAt < $1.looksAt }?.setAlarm(at: moment, offset: offset)
     }
 
     /// When somebody must look at the timers; nil: a virtual clock, or no timer.
@@ -76,10 +77,7 @@ extension LuaExecutor {
         return max(earliest, lastTimedLook + Self.grain)
     }
 
-    private var isNextTimerMinded: Bool {
-        guard let moment = nextTimedLook else { return true }
-        return idle.contains { $0.looksAt <= moment }
-    }
+    private func isMinded(_ moment: MonotonicTime) -> Bool { idle.contains { $0.looksAt <= moment } }
 
     private func startSearch(_ worker: ExecutorWorker) {
         worker.isSearching = true
@@ -92,8 +90,8 @@ extension LuaExecutor {
             worker.isSearching = false
             searching -= 1
         }
-        if worker.isTimedOut {
-            worker.isTimedOut = false
+        if worker.isAlarmed {
+            worker.isAlarmed = false
             lastTimedLook = max(lastTimedLook, moment)
         }
         schedule.advance(to: moment)
@@ -113,31 +111,32 @@ extension LuaExecutor {
         working -= 1
         if isEnding {
             let released = schedule.removeAll()
-            withExtendedLifetime(released) { monitor.unlock() }
+            withExtendedLifetime(released) { lock.unlock() }
             return .ending
         }
         parked += 1
         let helper = callHelper()
-        monitor.unlock()
-        helper?.news.signal()
+        lock.unlock()
+        helper?.doorbell.ring()
         return .surplus
     }
 
-    /// Waits for news; also until the next timer is due, when no other worker does. The lock is held before and after.
-    private func wait(_ worker: ExecutorWorker, from moment: MonotonicTime) {
-        let look = isNextTimerMinded ? nil : nextTimedLook
-        worker.looksAt = look ?? .distantFuture
+    /// Sleeps until it is rung; also until the next timer is due, when no other worker minds that. The lock is held
+    /// before, and not after.
+    private func rest(_ worker: ExecutorWorker) {
+        let look = nextTimedLook.flatMap { isMinded($0) ? nil : $0 }
+        worker.setAlarm(at: look ?? .distantFuture, offset: offset)
         idle.append(worker)
-        if let look {
-            let deadline = timespec.monotonic(in: look - moment)
-            while !worker.isSearching {
-                guard !worker.news.wait(until: deadline), !worker.isSearching else { continue }
+        repeat {
+            lock.unlock()
+            let isAlarm = worker.doorbell.sleep()
+            lock.lock()
+            if isAlarm, !worker.isSearching {
                 idle.removeAll { $0 === worker }
-                worker.isTimedOut = true
+                worker.noteAlarm()
                 startSearch(worker)
             }
-        } else {
-            while !worker.isSearching { worker.news.wait() }
-        }
+        } while !worker.isSearching
+        lock.unlock()
     }
 }

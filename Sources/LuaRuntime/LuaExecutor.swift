@@ -3,8 +3,9 @@ import Model
 
 /// The threads on which Lua runs: a few workers that take tasks as they get ready and look after the timers themselves.
 ///
-/// There is no timer thread and no polling: a worker that finds nothing waits for news, and one of them until the next
-/// timer is due. A due timer that finds a worker awake is served without another thread being involved. Tasks and the
+/// There is no timer thread and no polling: a worker that finds nothing sleeps, one of them with an alarm for the next
+/// timer. A due timer that finds a worker awake is served without another thread being involved, and a worker that is
+/// about to run a task sets the alarm of one that sleeps. Tasks and the
 /// executor refer to one another only while a task is queued, runs, or has a timer. It ends by `shutdown` alone.
 package final class LuaExecutor: Sendable {
     /// A moment's figures.
@@ -32,15 +33,17 @@ package final class LuaExecutor: Sendable {
     let threadLimit: Int
     let clock: any HostClock
     let isVirtual: Bool
+    /// From the clock's time to CLOCK_MONOTONIC, by which alarms are set.
+    let offset: Duration
     let sliceTimer: SliceTimer
     let alarm = StuckAlarm()
-    let monitor: Monitor
+    let lock: ExecutorLock
     /// A thread has begun or ended.
-    let threadsChanged: Monitor.Condition
+    let threadsChanged: ExecutorLock.Condition
 
-    // Unsafe to the compiler, but all of these are read and written only between `monitor.lock` and `unlock`.
+    // Unsafe to the compiler, but all of these are read and written only between `lock.lock` and `unlock`.
     nonisolated(unsafe) var schedule = ExecutorSchedule()
-    /// Workers that wait, the latest last.
+    /// Workers that sleep, the latest last.
     nonisolated(unsafe) var idle: [ExecutorWorker] = []
     /// Workers on their way to look; each of them wakes the next when it leaves something.
     nonisolated(unsafe) var searching = 0
@@ -70,29 +73,38 @@ package final class LuaExecutor: Sendable {
         self.workers = min(max(1, workers), self.threadLimit)
         self.clock = clock
         self.isVirtual = isVirtual
+        offset = Self.offset(of: clock)
         self.sliceTimer = sliceTimer
-        monitor = Monitor()
-        threadsChanged = Monitor.Condition(of: monitor)
+        lock = ExecutorLock()
+        threadsChanged = ExecutorLock.Condition(of: lock)
         guard startAll() else {
             _ = shutdown(patience: .seconds(1))
             throw HostError(
                 .unavailable,
                 "\(self.workers) worker threads could not be started with their timers; "
-                    + "raise the limits on processes and pending signals (ulimit -u, ulimit -i).")
+                    + "raise the limits on processes, pending signals and open files (ulimit -u, -i, -n).")
         }
+    }
+
+    /// Exactly zero for a clock that shows CLOCK_MONOTONIC itself, however long the readings take.
+    private static func offset(of clock: any HostClock) -> Duration {
+        let before = timespec.monotonic(in: .zero).wholeNanoseconds
+        let shown = clock.monotonic().nanoseconds
+        let after = timespec.monotonic(in: .zero).wholeNanoseconds
+        return (before...max(before, after)).contains(shown) ? .zero : .nanoseconds(after) - .nanoseconds(shown)
     }
 
     /// Queues the task unless it is queued; when it is running, it runs once more after. From any thread.
     package func wake(_ task: any ExecutorTask) {
         let slot = task.slot
-        monitor.lock()
+        lock.lock()
         var helper: ExecutorWorker?
         if !isEnding {
             schedule.wake(slot, of: task)
             helper = callHelper()
         }
-        monitor.unlock()
-        helper?.news.signal()
+        lock.unlock()
+        helper?.doorbell.ring()
     }
 
     /// Wakes the task at that moment, in place of any set before; nil cancels. From any thread, O(log n).
@@ -101,36 +113,36 @@ package final class LuaExecutor: Sendable {
     /// millisecond late.
     package func setTimer(_ task: any ExecutorTask, at time: MonotonicTime?) {
         let slot = task.slot
-        monitor.lock()
+        lock.lock()
         var helper: ExecutorWorker?
         if !isEnding {
             schedule.setTimer(slot, of: task, at: time)
             // A running task's timer matters when its run is over, and then its worker looks.
             if slot.phase != .running { helper = callHelper() }
         }
-        monitor.unlock()
-        helper?.news.signal()
+        lock.unlock()
+        helper?.doorbell.ring()
     }
 
     /// Looks at the timers again, after a virtual clock was moved.
     package func clockMoved() {
         let moment = clock.monotonic()
-        monitor.lock()
+        lock.lock()
         schedule.advance(to: moment)
         let helper = callHelper()
-        monitor.unlock()
-        helper?.news.signal()
+        lock.unlock()
+        helper?.doorbell.ring()
     }
 
     /// Starts no more runs, forgets timers and queued tasks, and waits for the runs in progress; how many of them are
     /// not over when the patience ends. Their threads end when the runs do.
     package func shutdown(patience: Duration) -> Int {
         let deadline = timespec.monotonic(in: patience)
-        let released = monitor.withLock {
+        let released = lock.withLock {
             isEnding = true
             for worker in idle {
                 worker.isSearching = true
-                worker.news.signal()
+                worker.doorbell.ring()
             }
             searching += idle.count
             idle = []
@@ -139,14 +151,14 @@ package final class LuaExecutor: Sendable {
         }
         // Let go of outside the lock: it may be a task's last reference.
         _ = consume released
-        return monitor.withLock {
+        return lock.withLock {
             while threads > 0, threadsChanged.wait(until: deadline) {}
             return running
         }
     }
 
     package var statistics: Statistics {
-        monitor.withLock {
+        lock.withLock {
             Statistics(
                 threads: threads, stuck: alarm.stuckCount, queued: schedule.queuedCount, timers: schedule.timerCount,
                 waiting: idle.count, looks: looks)

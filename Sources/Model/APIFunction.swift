@@ -9,7 +9,9 @@ package struct APIFunction: Sendable, Hashable {
     /// Whether it may wait: it yields to the host, and is refused inside a session.
     package var waits: Bool
 
-    package init(_ name: String, _ doc: String, _ parameters: [Parameter] = [], returns: String = "", waits: Bool = false) {
+    package init(
+        _ name: String, _ doc: String, _ parameters: [Parameter] = [], returns: String = "", waits: Bool = false
+    ) {
         self.name = name
         self.doc = doc
         self.parameters = parameters

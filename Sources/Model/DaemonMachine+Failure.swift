@@ -14,7 +14,7 @@ extension DaemonMachine {
         let delay =
             failure.retryAfter
             ?? Backoff.delay(
-                failures: consecutiveErrors, base: policy.backoffBase, max: policy.backoffMax, jitter: jitter)
+                failures: consecutiveErrors - 1, base: policy.backoffBase, max: policy.backoffMax, jitter: jitter)
         enter(.backingOff(until: now + delay, usable ? .step : .start), failure.message)
         return usable ? [.report(failure), .record] : [.report(failure), .release, .record]
     }
@@ -27,6 +27,7 @@ extension DaemonMachine {
             enter(.failed(probeAt: probeAt), failure.message)
             return [.report(failure), .release, .record]
         }
-        return [.report(failure)] + callStopHook("failed: \(failure.message)", then: .failed(probeAt: probeAt), now: now)
+        return [.report(failure)]
+            + callStopHook("failed: \(failure.message)", then: .failed(probeAt: probeAt), now: now)
     }
 }

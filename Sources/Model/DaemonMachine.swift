@@ -249,8 +249,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case .wake, .start:
             return resumeAfterBackoff(retry)
         case .changed(let why):
-            guard retry == .start else { return [] }
-            return begin(why)
+            guard retry == .step else { return begin(why) }
+            return callStopHook(why, then: .start, now: now)
         case .stop(let why):
             guard retry == .step else {
                 enter(.stopped, why)

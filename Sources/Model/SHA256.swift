@@ -14,7 +14,9 @@ package struct SHA256 {
         message.append(0x80)
         while message.count % 64 != 56 { message.append(0) }
         let bitCount = UInt64(bytes.count) * 8
-        for shift in stride(from: 56, through: 0, by: -8) { message.append(UInt8(truncatingIfNeeded: bitCount >> shift)) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            message.append(UInt8(truncatingIfNeeded: bitCount >> shift))
+        }
         for start in stride(from: 0, to: message.count, by: 64) { digest.absorb(message[start..<start + 64]) }
         return digest.hash.map { word in
             let digits = String(word, radix: 16)

@@ -10,7 +10,8 @@ package final class FolderWatcher: Sendable {
     package static let burstLimit = Duration.milliseconds(500)
 
     private static let interesting = UInt32(
-        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF
+            | IN_ONLYDIR)
 
     private let folders: [String]
     private let descriptor: Int32

@@ -44,6 +44,17 @@ package struct ScriptCatalog: Sendable {
         return try read("\(folder.libraries)/\(relative).lua", shown: "scripts/lib/\(relative).lua")
     }
 
+    /// Tells one content of `scripts/lib` from another; empty when there is no such folder. Blocks for the reads.
+    package func librariesDigest() throws(HostError) -> String {
+        guard try Files.facts(of: folder.libraries)?.kind == .directory else { return "" }
+        var digests = ""
+        for name in try Files.list(folder.libraries, limit: Self.scriptLimit) where name.hasSuffix(".lua") {
+            let bytes = try? Files.read("\(folder.libraries)/\(name)", limit: Self.sourceLimit)
+            digests += "\(name) \(SHA256.hex(bytes ?? []))\n"
+        }
+        return SHA256.hex(Array(digests.utf8))
+    }
+
     /// Whether `name` can name a daemon or a script: letters, digits, `_`, `-`, `.`, at most 100, no leading dot.
     package static func isValid(name: String) -> Bool {
         guard let first = name.utf8.first, first != UInt8(ascii: "."), name.utf8.count <= 100 else { return false }

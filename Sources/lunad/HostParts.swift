@@ -67,7 +67,8 @@ struct HostParts {
     /// Says what is hosted, and where.
     func announce(_ summary: Host.Summary) {
         context.journal.host(
-            .info, "lunad \(LunadVersion.current) hosts \(summary.daemons) daemons, \(summary.started) of them starting",
+            .info,
+            "lunad \(LunadVersion.current) hosts \(summary.daemons) daemons, \(summary.started) of them starting",
             [
                 "project": .string(context.folder.path), "database": .string(context.folder.database),
                 "pid": .integer(Int64(getpid())),

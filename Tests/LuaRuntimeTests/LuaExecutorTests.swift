@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Platform
 import Synchronization
 import Testing
 
@@ -83,7 +84,7 @@ struct LuaExecutorTests {
 
     @Test("timers of a virtual clock fire in order when it has moved far enough; a cancelled one does not")
     func virtualTimers() throws {
-        let clock = HandClock()
+        let clock = ManualClock()
         try withExecutor(workers: 1, clock: clock) { executor in
             let record = Record()
             let tasks = (0..<5).map { number in
@@ -112,20 +113,25 @@ struct LuaExecutorTests {
         }
     }
 
-    @Test("10,000 timers on the machine's clock all fire once and none early, though each moves its timer once")
-    func realTimers() throws {
-        let clock = MachineClock()
+    @Test(
+        "10,000 timers on a clock that runs by itself all fire once and none early, though each is moved once",
+        arguments: [0, 3_600, -3_600] as [Int64])
+    func realTimers(secondsAhead: Int64) throws {
+        let clock = ShiftedClock(ahead: .seconds(secondsAhead))
         try withExecutor(clock: clock) { executor in
             let fired = Atomic<Int>(0)
             let early = Atomic<Int>(0)
             let start = clock.monotonic()
             let tasks = (0..<10_000).map { number in
                 let due = start + .microseconds(20_000 + number * 7 % 50_000)
-                return (due, ProbeTask { _ in
-                    if clock.monotonic() < due { early.add(1, ordering: .relaxed) }
-                    fired.add(1, ordering: .relaxed)
-                    return .done
-                })
+                return (
+                    due,
+                    ProbeTask { _ in
+                        if clock.monotonic() < due { early.add(1, ordering: .relaxed) }
+                        fired.add(1, ordering: .relaxed)
+                        return .done
+                    }
+                )
             }
             for (_, task) in tasks { executor.setTimer(task, at: start + .seconds(3_600)) }
             for (due, task) in tasks { executor.setTimer(task, at: due) }
@@ -139,7 +145,7 @@ struct LuaExecutorTests {
 
     @Test("a timer set earlier than the one that a worker waits for is served in time")
     func earlierTimer() throws {
-        let clock = MachineClock()
+        let clock = SystemClock()
         try withExecutor(workers: 2, clock: clock) { executor in
             let record = Record()
             let late = ProbeTask { _ in .done }
@@ -157,7 +163,7 @@ struct LuaExecutorTests {
 
     @Test("while one worker is busy, another minds the timers")
     func mindedTimers() throws {
-        let clock = MachineClock()
+        let clock = SystemClock()
         try withExecutor(workers: 2, clock: clock) { executor in
             let record = Record()
             let isBusy = Door()
@@ -228,10 +234,32 @@ struct LuaExecutorTests {
         }
     }
 
+    @Test("a timer wakes one worker, which rings nobody: two looks for each time it fires")
+    func oneWakeUp() throws {
+        let clock = SystemClock()
+        try withExecutor(workers: 3, clock: clock) { executor in
+            wait(for: "the workers to come to rest") { executor.statistics.waiting == 3 }
+            let before = executor.statistics.looks
+            let far = ProbeTask { _ in .done }
+            let fired = Record()
+            let ticking = ProbeTask { [executor] task in
+                fired.note(1)
+                executor.setTimer(task, at: clock.monotonic() + (fired.count < 20 ? .milliseconds(2) : .seconds(3_600)))
+                return .done
+            }
+            executor.setTimer(far, at: clock.monotonic() + .seconds(3_600))
+            executor.setTimer(ticking, at: clock.monotonic() + .milliseconds(2))
+            wait(for: "the timer to fire 20 times, and rest") {
+                fired.count == 20 && executor.statistics.waiting == 3
+            }
+            #expect(executor.statistics.looks - before <= 2 * 20)
+        }
+    }
+
     @Test("nobody looks while nothing is due, whether timers wait or a virtual clock moves", arguments: [true, false])
     func idle(isVirtual: Bool) throws {
-        let hand = HandClock()
-        let clock: any HostClock = isVirtual ? hand : MachineClock()
+        let hand = ManualClock()
+        let clock: any HostClock = isVirtual ? hand : SystemClock()
         try withExecutor(workers: 3, clock: clock) { executor in
             let sleeper = ProbeTask { _ in .done }
             executor.setTimer(sleeper, at: clock.monotonic() + .seconds(3_600))

@@ -94,7 +94,7 @@ lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *ar
 lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply);
 /* Goes on after a preemption; a waiting call that was interrupted unwinds. */
 lunad_outcome lunad_continue(lunad_state *state);
-/* Drops the hook in progress: its variables are closed, nothing more of it runs. */
+/* Drops the hook in progress: nothing more of it runs, also not what its variables would close. */
 void lunad_abort(lunad_state *state);
 
 /* Encoded array of what the hook returned. */

@@ -31,7 +31,7 @@ struct WhyCommand: Command {
 
     private func showEvents(_ events: [Activity], now: WallTime, on screen: Screen) {
         guard !events.isEmpty else { return }
-        screen.line(Paint.bold.on("Before that:", screen))
+        screen.line(Paint.bold.on("Lately:", screen))
         for event in events {
             let message = TerminalText.escape(event.message).shortened(to: 200)
             screen.line("  \(Ages.ago(event.at, now: now).padded(to: 14))  \(message)")

@@ -42,6 +42,8 @@ extension DaemonRecord {
         var record = self
         if status.isLive {
             record.status = .stopped
+            // It ended with its host; when that was, nobody wrote down.
+            record.statusSince = nil
             record.reason = "no host is running (was \(status.rawValue) when it ended)"
         }
         record.nextStepAt = nil

@@ -1,18 +1,20 @@
 import LuaRuntime
 import Model
 
-extension Incarnation {
+extension ScriptTask {
     /// Asks for the writer's turn; granted at once when it is free.
     func beginSession() -> HostReply {
         let serial = startWait(.session)
         do {
-            let granted = try context.store.beginSession(daemon: daemon.name) { [self] in post(.granted(serial, $0)) }
+            let granted = try context.store.beginSession(daemon: launcher().daemon ?? "") { [self] in
+                post(.granted(serial, $0))
+            }
             guard let granted else { return .wait }
-            wait = nil
+            endWait()
             opened(granted)
             return .values([])
         } catch {
-            wait = nil
+            endWait()
             return .error(error.description)
         }
     }
@@ -34,7 +36,7 @@ extension Incarnation {
 
     private func opened(_ session: any StoreSession) {
         self.session = session
-        let deadline = context.clock.monotonic() + declaration.policy.sessionTimeout
+        let deadline = context.clock.monotonic() + sessionTimeout
         setSession(session, until: deadline)
     }
 
@@ -56,23 +58,22 @@ extension Incarnation {
             session.rollback()
             return .values([])
         }
-        let write: (write: HostWrite, digest: StateDigest)?
+        let writes: [HostWrite]
         do {
-            write = try stateWrite()
+            writes = try sessionWrites()
         } catch {
             session.rollback()
             return .error(error.message)
         }
-        pendingDigest = write?.digest
         let serial = startWait(.sessionCommit)
-        session.commit(write.map { [$0.write] } ?? []) { [self] in post(.committed(serial, $0)) }
+        session.commit(writes) { [self] in post(.committed(serial, $0)) }
         return .wait
     }
 
     func sessionCommitted(_ serial: Int, _ result: Result<Void, HostError>) -> Bool {
         switch result {
         case .success:
-            if let pendingDigest { committedState = pendingDigest }
+            sessionWritesCommitted()
             return answer(serial, with: .values([]))
         case .failure(let error):
             return answer(serial, with: .error("the session could not be committed: \(error.description)"))

@@ -1,0 +1,354 @@
+import LuaRuntime
+import Model
+import Platform
+import Synchronization
+
+/// A Lua state at work: moves a script from call to call into the host and back, on worker threads.
+///
+/// Messages come from any thread into a mailbox that is bounded by construction (one order and one reply can be under
+/// way at a time); `run` takes them and moves the Lua state on until it waits, ends or is preempted. What is run, and
+/// what its end means, is for the subclass: a daemon's incarnation or a job's attempt.
+///
+/// `@unchecked Sendable`: what is not behind `shared` is touched only inside `run`, and the executor runs a task on
+/// one thread at a time.
+class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
+    enum Message {
+        case begin
+        case reply(Int, HostReply)
+        case granted(Int, Result<any StoreSession, HostError>)
+        case committed(Int, Result<Void, HostError>)
+        case endSleep
+        case release
+        /// For the subclass.
+        case order(Order)
+    }
+
+    enum Order {
+        case call(DaemonMachine.Hook)
+        /// The wall clock was set.
+        case reschedule
+        case cancel
+    }
+
+    /// A host call that has not answered yet.
+    struct Wait {
+        enum Kind {
+            case sleep
+            case session
+            case sessionCommit
+            case hookCommit
+            case blocking
+
+            /// A commit under way is awaited even so: its outcome must be known.
+            var endsByInterrupt: Bool {
+                switch self {
+                case .sleep, .session, .blocking: true
+                case .sessionCommit, .hookCommit: false
+                }
+            }
+        }
+
+        var serial: Int
+        var kind: Kind
+    }
+
+    /// What other threads may reach for.
+    struct Shared {
+        var mailbox: [Message] = []
+        var lua: LuaState?
+        var session: (any StoreSession)?
+        var sessionDeadline: MonotonicTime?
+        var sleepDeadline: MonotonicTime?
+        /// The owner's own next deadline.
+        var ownerDeadline: MonotonicTime?
+        var isStopping = false
+        var isInterrupted = false
+        /// A script runs or waits now.
+        var isBusy = false
+        /// It waits for the host: silence then is not its own.
+        var isWaiting = false
+        var isFenced = false
+        var gate: LogGate
+
+        var deadline: MonotonicTime? { [ownerDeadline, sleepDeadline, sessionDeadline].compactMap { $0 }.min() }
+    }
+
+    /// Why the script unwound on purpose.
+    enum Directive {
+        case stop(reason: String)
+        case fail(message: String)
+        case retryAfter(Duration, message: String)
+        /// The job waits for its children without a worker.
+        case park
+    }
+
+    let slot = ExecutorSlot()
+    let context: HostContext
+    let shared: Mutex<Shared>
+
+    var lua: LuaState?
+    var fileGrants: FileGrants?
+    var sessionTimeout: Duration
+    var wait: Wait?
+    var directive: Directive?
+    var session: (any StoreSession)?
+    private var serial = 0
+    private var isPreempted = false
+
+    init(context: HostContext, policy: Policy) {
+        self.context = context
+        sessionTimeout = policy.sessionTimeout
+        shared = Mutex(Shared(gate: LogGate(rate: policy.logRate, burst: policy.logBurst)))
+    }
+
+    // MARK: - For the subclass
+
+    /// Loads the script; true when it was preempted.
+    func begin() -> Bool { false }
+
+    /// Does what an order says; true when the script was preempted.
+    func obey(_ order: Order) -> Bool { false }
+
+    /// Called before the mailbox is looked at.
+    func tick(now: MonotonicTime) {}
+
+    /// The script returned; true when another call was preempted.
+    func returned(_ values: [Value]) -> Bool { false }
+
+    /// The script failed, or unwound on purpose.
+    func failed(_ failure: LuaFailure) {}
+
+    /// The wait for the commit of a hook's state is over.
+    func hookCommitted(_ result: Result<Void, HostError>) {}
+
+    /// What the host writes in the transaction of a session that commits now.
+    func sessionWrites() throws(Failure) -> [HostWrite] { [] }
+
+    /// Those writes are durable.
+    func sessionWritesCommitted() {}
+
+    func logEntry(_ level: LogLevel, _ message: String, _ fields: Value?) -> LogEntry {
+        LogEntry(at: context.clock.now(), daemon: nil, level: level, message: message, fields: fields)
+    }
+
+    /// Notes what the script says it is doing.
+    func note(activity: String, progress: Double?) {}
+
+    /// Who launches a job, when this script does.
+    func launcher() -> JobLauncher { JobLauncher() }
+
+    /// The Lua state is gone.
+    func released() {}
+
+    // MARK: - From any thread
+
+    func post(_ message: Message) {
+        shared.withLock { $0.mailbox.append(message) }
+        context.executor.wake(self)
+    }
+
+    /// Makes `lunad.stopping()` true and ends a sleep in progress.
+    func askToStop() {
+        shared.withLock { shared in
+            shared.isStopping = true
+            shared.lua?.setStopping(true)
+        }
+        post(.endSleep)
+    }
+
+    /// Raises in the script at its next instruction, whatever it does; nothing when no script runs.
+    func interrupt(_ reason: InterruptReason) {
+        shared.withLock { shared in
+            guard shared.isBusy else { return }
+            shared.isInterrupted = true
+            shared.lua?.interrupt(reason)
+            shared.session?.interrupt()
+        }
+        context.executor.wake(self)
+    }
+
+    /// From now on nothing that this task does counts; the writer's turn is taken from it.
+    func fence() {
+        let session = shared.withLock { shared in
+            shared.isFenced = true
+            return shared.session
+        }
+        session?.rollback()
+        context.executor.wake(self)
+    }
+
+    func setOwnerDeadline(_ deadline: MonotonicTime?) {
+        let earliest = shared.withLock { shared in
+            shared.ownerDeadline = deadline
+            return shared.deadline
+        }
+        context.executor.setTimer(self, at: earliest)
+    }
+
+    /// The host call in which it was last seen, for a report about one that does not react.
+    func lastKnownPlace() -> String? {
+        shared.withLock { $0.lua?.currentHostCall }
+    }
+
+    // MARK: - On a worker thread
+
+    final func run() -> RunResult {
+        if shared.withLock({ $0.isFenced }) {
+            release()
+            return .done
+        }
+        let now = context.clock.monotonic()
+        if expire(now) { return .yielded }
+        tick(now: now)
+        while true {
+            if let message = nextMessage() {
+                if take(message) { return .yielded }
+            } else if isPreempted {
+                isPreempted = false
+                if goOn(lua?.resume(nil)) { return .yielded }
+            } else {
+                return .done
+            }
+        }
+    }
+
+    private func nextMessage() -> Message? {
+        shared.withLock { $0.mailbox.isEmpty ? nil : $0.mailbox.removeFirst() }
+    }
+
+    /// Processes one message; true when the Lua state was preempted and wants the rest of its turn later.
+    private func take(_ message: Message) -> Bool {
+        switch message {
+        case .begin: return begin()
+        case .order(let order): return obey(order)
+        case .reply(let serial, let reply): return answer(serial, with: reply)
+        case .granted(let serial, let result): return sessionGranted(serial, result)
+        case .committed(let serial, let result): return committed(serial, result)
+        case .endSleep: return endSleep()
+        case .release:
+            release()
+            return false
+        }
+    }
+
+    /// What came of moving the Lua state; true when it was preempted.
+    final func goOn(_ outcome: LuaOutcome?) -> Bool {
+        switch outcome {
+        case .finished(let values): return returned(values)
+        case .failed(let failure):
+            endCalls()
+            failed(failure)
+            return false
+        case .preempted:
+            isPreempted = true
+            return true
+        case .waiting, nil:
+            return false
+        }
+    }
+
+    /// A failed script holds nothing any more.
+    private func endCalls() {
+        rollBackSession()
+        endWait()
+        shared.withLock { $0.isInterrupted = false }
+    }
+
+    private func committed(_ serial: Int, _ result: Result<Void, HostError>) -> Bool {
+        guard let wait, wait.serial == serial else { return false }
+        if wait.kind == .sessionCommit { return sessionCommitted(serial, result) }
+        endWait()
+        hookCommitted(result)
+        return false
+    }
+
+    /// Says whether a script runs or waits; an interrupt that comes when it has ended is not for the next one.
+    final func setBusy(_ isBusy: Bool) {
+        shared.withLock { shared in
+            shared.isBusy = isBusy
+            guard !isBusy else { return }
+            shared.isInterrupted = false
+            shared.lua?.clearInterrupt()
+        }
+    }
+
+    /// Makes the Lua state and reads the clock of its limits.
+    final func makeState(memory: Int, timeout: Duration) throws(HostError) -> LuaState {
+        let lua = try LuaState(limits: LuaLimits(memoryHard: memory), clock: context.clock)
+        lua.delegate = self
+        lua.setTimeout(timeout)
+        self.lua = lua
+        shared.withLock { shared in
+            shared.lua = lua
+            lua.setStopping(shared.isStopping)
+        }
+        return lua
+    }
+
+    private func release() {
+        rollBackSession()
+        shared.withLock { shared in
+            shared.lua = nil
+            shared.mailbox = []
+            shared.sleepDeadline = nil
+            shared.ownerDeadline = nil
+            shared.isBusy = false
+        }
+        context.executor.setTimer(self, at: nil)
+        reportGate(force: true)
+        lua?.close()
+        lua = nil
+        wait = nil
+        isPreempted = false
+        released()
+    }
+
+    // MARK: - Waits
+
+    final func startWait(_ kind: Wait.Kind) -> Int {
+        serial += 1
+        wait = Wait(serial: serial, kind: kind)
+        shared.withLock { $0.isWaiting = true }
+        return serial
+    }
+
+    /// Nothing is waited for any more.
+    final func endWait() {
+        wait = nil
+        shared.withLock { shared in
+            shared.isWaiting = false
+            shared.sleepDeadline = nil
+        }
+    }
+
+    /// Gives a waiting host call its answer; a late answer, to a call that was given up, is dropped.
+    final func answer(_ serial: Int, with reply: HostReply) -> Bool {
+        guard let wait, wait.serial == serial else { return false }
+        endWait()
+        return goOn(lua?.resume(reply))
+    }
+
+    /// Ends a sleep whose time has come, a session that has held the writer for too long, and a wait that was
+    /// interrupted; true when the Lua state went on and was preempted.
+    private func expire(_ now: MonotonicTime) -> Bool {
+        let (sleepIsOver, sessionIsOver, isInterrupted) = shared.withLock { shared in
+            let sleepIsOver = shared.sleepDeadline.map { $0 <= now } ?? false
+            let sessionIsOver = shared.sessionDeadline.map { $0 <= now } ?? false
+            return (sleepIsOver, sessionIsOver, shared.isInterrupted)
+        }
+        if sessionIsOver { endOverdueSession() }
+        if isInterrupted, let wait, wait.kind.endsByInterrupt { return abandonWait() }
+        return sleepIsOver ? endSleep() : false
+    }
+
+    /// The interrupted script does not wait for its answer: it unwinds now, and the answer will be dropped.
+    private func abandonWait() -> Bool {
+        endWait()
+        return goOn(lua?.resume(nil))
+    }
+
+    private func endSleep() -> Bool {
+        guard let wait, wait.kind == .sleep else { return false }
+        return answer(wait.serial, with: .values([]))
+    }
+}

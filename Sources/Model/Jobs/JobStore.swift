@@ -1,0 +1,103 @@
+/// The port to the durable queue. `Store`'s rules hold here too: acknowledged means fsynced, `done` is called exactly
+/// once on a thread of the store's, reads block and never wait for the writer.
+package protocol JobStore: Sendable {
+    /// Makes jobs durable, all or none. A unique key in use with `refuse` answers `conflict`.
+    func launch(_ requests: [JobRequest], done: @escaping @Sendable (Result<[JobLaunch], HostError>) -> Void)
+
+    /// Moves up to `limit` due pending jobs to running, best first (priority, run_at, id), as far as the gate admits
+    /// them one after another, each with a claim token of its own: `boot:counter`.
+    func claim(
+        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void)
+
+    func apply(_ transition: JobTransition, done: @escaping @Sendable (Result<JobOutcome, HostError>) -> Void)
+
+    /// Takes every job that another boot left running: back to pending without costing an attempt, cancelled when it was
+    /// cancelling, failed with the reason `poison` when it was killed `poisonLimit` times. Answers the jobs as they were.
+    func rescueOrphans(
+        boot: String, poisonLimit: Int, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void)
+
+    /// When the next pending job is due, those of `excluding` types left out; nil when none waits. Cost: one index seek
+    /// a type.
+    func nextJobDue(excluding types: Set<String>) throws(HostError) -> WallTime?
+
+    func job(_ id: Int64) throws(HostError) -> JobRecord?
+    func jobs(_ query: JobQuery) throws(HostError) -> [JobRecord]
+    func countJobs() throws(HostError) -> [JobStatus: Int]
+    /// The errors of a job's attempts, oldest first.
+    func faults(of job: Int64) throws(HostError) -> [(attempt: Int, at: WallTime, fault: JobFault)]
+    /// Output of a command job, captured so far: standard output and standard error.
+    func output(of job: Int64) throws(HostError) -> (out: [UInt8], err: [UInt8])
+
+    /// From now on, or from before its end, this daemon hears of the job's end once.
+    func monitor(
+        job: Int64, daemon: String, done: @escaping @Sendable (Result<Void, HostError>) -> Void)
+    /// Jobs that the daemon monitors and whose end it has not been told yet.
+    func monitored(by daemon: String) throws(HostError) -> [Int64]
+    /// Ended jobs whose end the daemon has not been told yet, oldest end first.
+    func undelivered(to daemon: String, limit: Int) throws(HostError) -> [JobRecord]
+
+    /// What happened between daemons and jobs, newest first.
+    func history(of daemon: String?, job: Int64?, limit: Int) throws(HostError) -> [JobHistory]
+
+    /// Deletes finished jobs (with errors and output, but not history) beyond their age; a bounded number a call.
+    func pruneJobs(_ retention: JobRetention, now: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void)
+}
+
+/// Which jobs to read, newest first.
+package struct JobQuery: Sendable, Hashable {
+    package var type: String?
+    package var statuses: Set<JobStatus>
+    package var daemon: String?
+    package var parent: Int64?
+    package var tag: String?
+    package var beforeID: Int64?
+    package var limit: Int
+
+    package init(
+        type: String? = nil, statuses: Set<JobStatus> = [], daemon: String? = nil, parent: Int64? = nil,
+        tag: String? = nil, beforeID: Int64? = nil, limit: Int = 100
+    ) {
+        self.type = type
+        self.statuses = statuses
+        self.daemon = daemon
+        self.parent = parent
+        self.tag = tag
+        self.beforeID = beforeID
+        self.limit = limit
+    }
+}
+
+/// One thing that happened between a daemon and a job, recorded by the host.
+package struct JobHistory: Sendable, Hashable {
+    package enum Action: String, Sendable, Hashable, CaseIterable {
+        case launched = "LAUNCHED"
+        case finished = "FINISHED"
+        case failed = "FAILED"
+        case cancelled = "CANCELLED"
+    }
+
+    package var at: WallTime
+    package var daemon: String?
+    package var job: Int64
+    package var type: String
+    package var action: Action
+    package var reason: String
+
+    package init(at: WallTime, daemon: String?, job: Int64, type: String, action: Action, reason: String) {
+        self.at = at
+        self.daemon = daemon
+        self.job = job
+        self.type = type
+        self.action = action
+        self.reason = reason
+    }
+}
+
+/// How long finished jobs are kept, by status.
+package struct JobRetention: Sendable, Hashable {
+    package var completed = Duration.seconds(86_400)
+    package var cancelled = Duration.seconds(86_400)
+    package var failed = Duration.seconds(30 * 86_400)
+
+    package init() {}
+}
