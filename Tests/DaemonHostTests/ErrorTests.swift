@@ -39,7 +39,7 @@ extension EngineTests {
                 #expect(record.status == .backingOff && record.consecutiveErrors == 7)
                 #expect(record.nextStepAt == scene.clock.now() + .seconds(15))
                 #expect(record.error == "scripts/d.lua:7: no luck")
-                #expect(record.traceback?.contains("run_step") == true)
+                #expect(record.traceback?.contains("run_step") == true, "\(record)")
             }
         }
 
@@ -55,7 +55,7 @@ extension EngineTests {
                 #expect(record.status == .running && record.reason == "recovered")
                 #expect(record.consecutiveErrors == 0 && record.error == nil && record.errors == 2)
                 await scene.advance(by: .seconds(102))
-                #expect(times(scene) == [0, 1, 3, 103, 104], "the first delay is the shortest again")
+                #expect(times(scene) == [0, 1, 3, 100, 101], "the first delay is the shortest again")
             }
         }
 
@@ -113,19 +113,26 @@ extension EngineTests {
 
         @Test("a failed step leaves no trace in the state: the next one sees what was committed")
         func stateRolledBack() async throws {
-            let script = failing(
-                while: "steps == 2", policy: "backoff = { base = 1 }", state: "{ n = 0, list = {} }",
-                how: "self.state.n = 100 self.state.list[1] = 'half' error('no luck')")
-                .replacing("lunad.log.info(\"step\"", with: """
-                    lunad.log.info("seen", { n = self.state.n, list = #self.state.list })
-                      self.state.n = self.state.n + 1
-                      lunad.log.info("step"
-                    """)
+            let script = """
+                local steps = 0
+                local d = { every = 100, policy = { backoff = { base = 1 } }, state = { n = 0, list = {} } }
+                function d:run_step()
+                  steps = steps + 1
+                  lunad.log.info("seen", { step = steps, n = self.state.n, list = #self.state.list })
+                  self.state.n = self.state.n + 1
+                  if steps ~= 2 then return end
+                  self.state.list[1] = "half"
+                  error("no luck")
+                end
+                return d
+                """
             try await HostScene.run(["d": script]) { scene in
                 try await scene.boot()
                 await scene.advance(by: .seconds(110))
-                let seen = scene.log(of: "d").filter { $0.message == "seen" }.map(\.fields)
-                #expect(seen == [["n": 0, "list": 0], ["n": 1, "list": 0], ["n": 1, "list": 0]])
+                let seen = scene.log(of: "d").filter { $0.message == "seen" }.map { line in
+                    ["step", "n", "list"].map { line.fields?[$0] }
+                }
+                #expect(seen == [[1, 0, 0], [2, 1, 0], [3, 1, 0]])
                 #expect(try scene.storedState("d", "n") == 2)
                 #expect(try scene.storedState("d", "list") == .emptyTable)
             }
@@ -167,7 +174,7 @@ extension EngineTests {
                 ("return {\n every = }", "scripts/d.lua:2:"), ("local d = nil\nreturn d.x", "scripts/d.lua:2:"),
                 ("return { every = 1 }", "run_step is missing"),
                 ("return { evry = 1, run_step = function() end }", "did you mean \"every\""),
-                ("return 7", "scripts/d.lua"),
+                ("return 7", "it must return a table, not number"),
             ])
         func loadError(_ script: String, _ hint: String) async throws {
             try await HostScene.run(["d": script]) { scene in
@@ -196,9 +203,9 @@ extension EngineTests {
                 await scene.advance(by: .seconds(5))
                 let record = try scene.stored("d")
                 #expect(record.status == .failed)
-                #expect(record.error?.contains("needed more than the 1MB that policy.memory allows") == true, "\(record)")
+                #expect(record.error?.contains("needed more than the 1 MB that policy.memory allows") == true, "\(record)")
                 #expect(record.nextStepAt == scene.clock.now() + .seconds(3_595))
-                #expect(try scene.record("neighbour").steps == 6)
+                #expect(try scene.record("neighbour").steps >= 5)
             }
         }
 

@@ -93,8 +93,6 @@ extension EngineTests {
                 try await scene.boot()
                 // From 08:00 to 08:59.
                 scene.clock.set(wall: scene.clock.now() + .seconds(3_540))
-                scene.host.wallClockChanged()
-                await scene.settle()
                 await scene.advance(by: .seconds(59))
                 #expect(stepTimes(scene, "cron") == [])
                 await scene.advance(by: .seconds(1))
