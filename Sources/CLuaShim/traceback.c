@@ -82,7 +82,9 @@ void lunad_keep_traceback(lua_State *L, lua_State *where, int first) {
     lunad_state *state = lunad_of(L);
     if (!lua_checkstack(L, 1)) return;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_error);
-    bool is_kept = lua_topointer(L, -1) != NULL && lua_topointer(L, -1) == lua_topointer(L, -2);
+    /* Equal texts are one object in Lua, so what an earlier hook raised may look like this error. */
+    bool is_kept =
+        state->traceback_count > 0 && lua_topointer(L, -1) != NULL && lua_topointer(L, -1) == lua_topointer(L, -2);
     lua_pop(L, 1);
     if (is_kept) return;
     lunad_write_traceback(state, where, first);

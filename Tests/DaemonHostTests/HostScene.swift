@@ -91,7 +91,8 @@ final class HostScene: Sendable {
         async let abandoned = host.stop(reason: reason)
         await wait(for: "every daemon to be told to stop") { self.daemons.allSatisfy { !$0.isGoingOn } }
         await settle()
-        while isStopping { guard await stepToNextTimer(within: .seconds(60)) else { break } }
+        var isMoving = true
+        while isStopping, isMoving { isMoving = await stepToNextTimer(within: .seconds(60)) }
         return await abandoned
     }
 
@@ -191,6 +192,15 @@ final class HostScene: Sendable {
         await settle()
     }
 
+    /// Writes as the command line or a migration would.
+    func write(_ writes: HostWrite...) async throws {
+        let result = await withCheckedContinuation { continuation in
+            store.submit(writes) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+        await settle()
+    }
+
     // MARK: - What there is to see
 
     var daemons: [DaemonRecord] { context.registry.records() }
@@ -209,20 +219,26 @@ final class HostScene: Sendable {
     }
 
     /// A field of the committed state.
-    func storedState(_ name: String, _ key: String) throws -> Value? {
-        guard case .object(let fields)? = try store.state(of: name)?.state else { return nil }
-        return fields.first { $0.key == key }?.value
-    }
+    func storedState(_ name: String, _ key: String) throws -> Value? { try store.state(of: name)?.state[key] }
 
     /// Every line so far, oldest first.
     var log: [LogEntry] { lines.all.withLock { $0 } }
 
     func log(of daemon: String?) -> [LogEntry] { log.filter { $0.daemon == daemon } }
 
-    /// What scripts said, in order; lines of the host about a daemon's status are left out.
+    /// The statuses that were written down for it, in order, without repetitions.
+    func statuses(of daemon: String) -> [DaemonStatus] {
+        var statuses: [DaemonStatus] = []
+        for case .daemonStatus(let record) in store.writes where record.name == daemon {
+            if record.status != statuses.last { statuses.append(record.status) }
+        }
+        return statuses
+    }
+
+    /// What the script said, in order; the host's lines about its status and its failures are left out.
     func said(by daemon: String) -> [String] {
         let statuses = Set(DaemonStatus.allCases.map { $0.rawValue + ":" })
-        return log(of: daemon).map(\.message).filter { message in
+        return log(of: daemon).filter { $0.fields?["kind"] == nil }.map(\.message).filter { message in
             !statuses.contains { message.hasPrefix($0) }
         }
     }
