@@ -59,7 +59,8 @@ static void write_stack(lunad_state *state, lua_State *L, int first) {
             write_text(state, "\n\t...\t(%d levels left out)", skipped);
             i += skipped;
         }
-        if (lua_getstack(L, i, &level) && lua_getinfo(L, "Slnt", &level)) write_level(state, &level, L == state->hook && i == depth - 1);
+        if (lua_getstack(L, i, &level) && lua_getinfo(L, "Slnt", &level))
+            write_level(state, &level, L == state->hook && i == depth - 1);
     }
 }
 

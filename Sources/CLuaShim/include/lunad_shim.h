@@ -59,7 +59,7 @@ typedef struct {
 } lunad_function;
 
 typedef struct {
-    size_t memory_hard;      /* bytes; a script that needs more is interrupted; a buffer may overdraw by half in passing */
+    size_t memory_hard;      /* bytes; a script that needs more is interrupted; a string buffer may overdraw by half */
     size_t memory_soft;      /* bytes; above it Lua collects before it grows */
     size_t value_limit;      /* bytes; the largest encoded value that may cross */
 } lunad_limits;
@@ -126,7 +126,8 @@ bool lunad_set_reply(lunad_state *state, const uint8_t *bytes, size_t count);
 
 /* A hook that gives no sign of life for this long is interrupted; 0 for no limit. */
 void lunad_set_timeout(lunad_state *state, int64_t nanoseconds);
-/* Nanoseconds of the real monotonic clock since the last sign of life: a wait, a heartbeat, a hook's begin. Any thread. */
+/* Nanoseconds of the real monotonic clock since the last sign of life: a wait, a heartbeat, a hook's begin.
+ * Any thread. */
 int64_t lunad_silence(const lunad_state *state);
 /* Whether the silence has outlasted the timeout. Any thread. */
 bool lunad_is_overdue(const lunad_state *state);
