@@ -75,7 +75,7 @@ final class HostScene: Sendable {
     /// The one before is left as a kill would leave it.
     func afterKill() -> (host: Host, registry: Registry) {
         // Let go of outside the lock: these may be the last references.
-        _ = context.executor.monitor.withLock { context.executor.schedule.removeAll() }
+        _ = context.executor.lock.withLock { context.executor.schedule.removeAll() }
         var next = context
         next.registry = Registry()
         return (Host(context: next), next.registry)
@@ -117,7 +117,7 @@ final class HostScene: Sendable {
     private func stepToNextTimer(within span: Duration) async -> Bool {
         let executor = context.executor
         let now = clock.monotonic()
-        guard let next = executor.monitor.withLock({ executor.schedule.earliestTimer }), next - now <= span else {
+        guard let next = executor.lock.withLock({ executor.schedule.earliestTimer }), next - now <= span else {
             return false
         }
         await jump(by: max(next - now, .zero))
@@ -149,7 +149,7 @@ final class HostScene: Sendable {
 
     private func isQuiet() -> Bool {
         let executor = context.executor
-        let isIdle = executor.monitor.withLock {
+        let isIdle = executor.lock.withLock {
             executor.idle.count == executor.working && executor.searching == 0 && !executor.schedule.hasWork
         }
         return isIdle && (store.unanswered == 0 || writerIsHeld.withLock { $0 })
