@@ -63,7 +63,7 @@ static void check_argument(lua_State *L, int index, char kind) {
     }
 }
 
-/* The arguments from `first` on, against the declaration; what Lua would convert to a number or integer is converted. */
+/* The arguments from `first` on, against the declaration; what Lua would convert to a number is converted. */
 static void check_arguments(lua_State *L, const lunad_function *function, int first) {
     const char *kinds = function->parameters;
     int index = first;
@@ -290,7 +290,12 @@ static int session(lua_State *L) {
 /* ---- The table ---- */
 
 static const luaL_Reg natives[] = {
-    {"now", now}, {"monotonic", monotonic}, {"stopping", stopping}, {"heartbeat", heartbeat}, {"session", session}, {NULL, NULL},
+    {"now", now},
+    {"monotonic", monotonic},
+    {"stopping", stopping},
+    {"heartbeat", heartbeat},
+    {"session", session},
+    {NULL, NULL},
 };
 
 static lua_CFunction implementation(const char *name) {
