@@ -2,8 +2,13 @@
 package struct ConfigSchema: Sendable, Hashable {
     /// In order of the alphabet.
     package private(set) var keys: [ConfigKey]
+    /// What messages call one of the keys, with its article.
+    package var noun: String
 
-    package init(_ keys: [ConfigKey] = []) { self.keys = keys.sorted { $0.name < $1.name } }
+    package init(_ keys: [ConfigKey] = [], noun: String = "a config key") {
+        self.keys = keys.sorted { $0.name < $1.name }
+        self.noun = noun
+    }
 
     package subscript(_ name: String) -> ConfigKey? { keys.first { $0.name == name } }
 
@@ -48,9 +53,9 @@ package struct ConfigSchema: Sendable, Hashable {
 
     private func unknown(_ name: String) -> ConfigProblem {
         let names = keys.map(\.name)
-        let known = names.isEmpty ? "the script declares no config" : "known are \(names.joined(separator: ", "))"
+        let known = names.isEmpty ? "there is none" : "known are \(names.joined(separator: ", "))"
         let hint = DidYouMean.hint(for: name, in: names)
-        return .init(key: name, message: "\(name) is not a config key\(hint); \(known)")
+        return .init(key: name, message: "\(name) is not \(noun)\(hint); \(known)")
     }
 
     private func unfit(_ key: ConfigKey, _ shown: String) -> ConfigProblem {
