@@ -7,7 +7,7 @@ struct DaemonRoutes: Sendable {
     private var host: any HostControl { services.host }
 
     var routes: [Route] {
-        reading + DaemonCommand.allCases.map(command) + [.start, .stop, .restart].map(commandOnAll) + books
+        reading + DaemonCommand.allCases.map(command) + DaemonCommand.allCases.map(commandOnAll) + books
     }
 
     private var reading: [Route] {
