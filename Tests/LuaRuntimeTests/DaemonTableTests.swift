@@ -41,11 +41,11 @@ import Testing
     }
 
     @Test("a read-only table reads like the table it stands for", arguments: [
-        ("return self.config.folder, self.config.gone, self.config.deep.er.x", ["/x", nil, 1]),
+        ("return self.config.folder, self.config.gone, self.config.deep.er.x", ["/x", .null, 1]),
         ("local n = 0 for k, v in pairs(self.config) do n = n + 1 end return n", [3]),
         ("local s = 0 for i, v in ipairs(self.config.list) do s = s + i * v end return s, #self.config.list", [14, 3]),
         ("return table.concat(self.config.list, ','), table.unpack(self.config.list)", ["1,2,3", 1, 2, 3]),
-        ("return next(self.config) ~= nil, next(self.config.list), next({}), select('#', next({}))", [true, 1, nil, 1]),
+        ("return next(self.config) ~= nil, next(self.config.list), next({}), select('#', next({}))", [true, 1, .null, 1]),
         ("return type(self.config), getmetatable(self.config)", ["table", false]),
         ("return self.config.list, self.config.deep", [[1, 2, 3], ["er": ["x": 1]]]),
     ] as [(String, [Value])])

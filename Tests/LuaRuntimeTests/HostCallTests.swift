@@ -65,7 +65,7 @@ import Testing
 
     @Test("what Lua converts is converted", arguments: [
         ("lunad.all('x', '1.5', '7', true, {}, 1)", ["x", .number(1.5), 7, true, .emptyTable, 1]),
-        ("lunad.all(12, 3, 4.0, false, {1}, nil, nil, 2)", ["12", 3, 4, false, [1], nil, nil, 2]),
+        ("lunad.all(12, 3, 4.0, false, {1}, nil, nil, 2)", ["12", 3, 4, false, [1], .null, .null, 2]),
         ("lunad.all('x', 0x10, '9007199254740993', true, {}, 'a')", ["x", 16, 9_007_199_254_740_993, true, .emptyTable, "a"]),
     ] as [(String, [Value])])
     func conversions(call: String, arguments: [Value]) throws {
@@ -75,8 +75,8 @@ import Testing
     }
 
     @Test("optional arguments may be left out or nil; those too many are dropped", arguments: [
-        ("lunad.maybe()", []), ("lunad.maybe(nil)", [nil]), ("lunad.maybe(nil, 2)", [nil, 2]), ("lunad.maybe('x')", ["x"]),
-        ("lunad.maybe('x', 1, {}, print)", ["x", 1]), ("lunad.launch('x', {}, nil)", ["x", .emptyTable, nil]),
+        ("lunad.maybe()", []), ("lunad.maybe(nil)", [.null]), ("lunad.maybe(nil, 2)", [.null, 2]), ("lunad.maybe('x')", ["x"]),
+        ("lunad.maybe('x', 1, {}, print)", ["x", 1]), ("lunad.launch('x', {}, nil)", ["x", .emptyTable, .null]),
     ] as [(String, [Value])])
     func optional(call: String, arguments: [Value]) throws {
         let scene = try makeScene()

@@ -51,7 +51,7 @@ import Testing
         let failure = try scene.failure(of: scene.state.load(source: bytes, chunkName: "@scripts/x.lua"))
         #expect(failure.kind == .syntax)
         #expect(failure.message == "attempt to load a binary chunk (mode is 't')")
-        let refusal: [Value] = [nil, "attempt to load a binary chunk (mode is 't')"]
+        let refusal: [Value] = [.null, "attempt to load a binary chunk (mode is 't')"]
         #expect(scene.values("return load('\\27Lua')") == refusal)
         #expect(scene.values("return load('\\27Lua', 'x', 'b')") == refusal)
         #expect(scene.values("return load(function() return '\\27Lua' end, 'x', 'bt')") == refusal)

@@ -16,7 +16,7 @@ import Testing
         #expect(values == [42, nil, "x"])
         #expect(scene.calls == [
             .init(name: "session.begin", arguments: []),
-            .init(name: "db:value", arguments: ["SELECT ?", 1, nil, true]),
+            .init(name: "db:value", arguments: ["SELECT ?", 1, .null, true]),
             .init(name: "session.commit", arguments: []),
         ])
         scene.expectNextHookWorks()

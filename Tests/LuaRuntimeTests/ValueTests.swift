@@ -5,7 +5,7 @@ import Testing
 /// Values as they cross between script and host.
 @Suite struct ValueTests {
     static let plain: [Value] = [
-        nil, true, false, 0, -1, .integer(.max), .integer(.min), .number(0.5), .number(-0.0), .number(1e308), .number(.infinity),
+        .null, true, false, 0, -1, .integer(.max), .integer(.min), .number(0.5), .number(-0.0), .number(1e308), .number(.infinity),
         .number(2), "", "text", "gr\u{00FC}n \u{1F980}", .string("nul\0inside"), .bytes([0xFF, 0x00, 0x80]), .emptyTable, [1, 2, 3],
         [["nested"], .emptyTable, ["a": [1]]], ["name": "x", "": 1, "with space": [true]],
         .map([.init(.integer(5), "sparse")]), .map([.init(.boolean(true), 1)]), .map([.init(.number(0.5), 1)]),
@@ -115,7 +115,7 @@ import Testing
     @Test("arguments reach the host as values, replies the script")
     func hostCalls() throws {
         let scene = try LuaScene()
-        scene.answers["json.encode"] = .values([1, "two", nil, [4]])
+        scene.answers["json.encode"] = .values([1, "two", .null, [4]])
         let values = scene.values("return lunad.json.encode({a = {1, '\\255'}})")
         #expect(scene.calls == [.init(name: "json.encode", arguments: [["a": [1, .bytes([0xFF])]]])])
         #expect(values == [1, "two", nil, [4]])
