@@ -22,15 +22,21 @@ package final class EventHub: Sendable {
         state = Mutex(State(ring: EventRing(capacity: capacity, base: startedAt.milliseconds * 1_000)))
     }
 
-    /// Keeps the event and calls the listeners on this thread.
-    package func publish(_ event: HostEvent) { publish([event]) }
-
+    /// Keeps the events and calls the listeners on this thread.
     package func publish(_ events: [HostEvent]) {
         guard !events.isEmpty else { return }
-        let listeners = state.withLock { state in
+        state.withLock { state in
             for event in events { state.ring.append(event) }
-            return Array(state.listeners.values)
         }
+        announce()
+    }
+
+    /// Keeps the event without telling anybody yet: for those who hold a lock. `announce` must follow.
+    package func append(_ event: HostEvent) { state.withLock { $0.ring.append(event) } }
+
+    /// Calls the listeners on this thread.
+    package func announce() {
+        let listeners = state.withLock { Array($0.listeners.values) }
         for wake in listeners { wake() }
     }
 

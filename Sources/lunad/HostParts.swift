@@ -23,12 +23,14 @@ struct HostParts {
         let settings = try ProjectSettings.read(folder, clock: clock)
         store = try SQLiteStore.open(path: folder.database, projectMigrations: folder.migrations, clock: clock)
         writer = try LineWriter(descriptor: STDERR_FILENO)
+        let events = EventHub(startedAt: clock.now())
         let journal = Journal(
-            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
+            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer),
+            kept: { entries in events.publish(entries.map { .log($0) }) })
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
     }
 
     private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {

@@ -22,6 +22,9 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { Self.joined(host, port, isVersion6) }
 
+    /// The address with the port that was bound, as it stands in a URL.
+    package func host(with port: UInt16) -> String { Self.joined(host, port, isVersion6) }
+
     /// What a client may put into `Host` to mean this address with the port that was bound.
     func hostNames(port: UInt16) -> Set<String> {
         [Self.joined(host, port, isVersion6), "localhost:\(port)"]
