@@ -5,7 +5,7 @@ import Synchronization
 
 /// The engine: knows the project's daemons, starts them, keeps their books, and stops them.
 package final class Host: Sendable {
-    private let context: HostContext
+    let context: HostContext
     private let housekeeping: Housekeeping
     private let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
@@ -131,7 +131,8 @@ package final class Host: Sendable {
         }
     }
 
-    private func save(_ writes: [HostWrite]) async throws(HostError) {
+    /// Returns when the writes, and all that were submitted before them, are durable.
+    func save(_ writes: [HostWrite]) async throws(HostError) {
         guard !writes.isEmpty else { return }
         let result = await withCheckedContinuation { continuation in
             context.store.submit(writes) { continuation.resume(returning: $0) }

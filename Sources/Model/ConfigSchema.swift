@@ -2,8 +2,13 @@
 package struct ConfigSchema: Sendable, Hashable {
     /// In order of the alphabet.
     package private(set) var keys: [ConfigKey]
+    /// What messages call one of the keys, with its article.
+    package var noun: String
 
-    package init(_ keys: [ConfigKey] = []) { self.keys = keys.sorted { $0.name < $1.name } }
+    package init(_ keys: [ConfigKey] = [], noun: String = "a config key") {
+        self.keys = keys.sorted { $0.name < $1.name }
+        self.noun = noun
+    }
 
     package subscript(_ name: String) -> ConfigKey? { keys.first { $0.name == name } }
 

@@ -28,12 +28,14 @@ struct HostParts {
         let jobs = JobService(
             catalog: ScriptCatalog(folder: folder), runner: runner, bootID: bootID, workers: settings.jobWorkers,
             clock: clock)
+        let events = EventHub(startedAt: clock.now())
         let journal = Journal(
-            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
+            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer),
+            kept: { entries in events.publish(entries.map { .log($0) }) })
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
     }
 
     private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {

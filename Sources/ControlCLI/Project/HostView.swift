@@ -26,9 +26,7 @@ struct HostView {
     /// The daemon of that name; `notFound` suggests a near one.
     func daemon(named name: String) throws(HostError) -> DaemonRecord {
         if let record = try store.daemon(named: name) { return shown(record) }
-        let names = try store.daemons().map(\.name)
-        let hint = DidYouMean.closest(to: name, in: names).map { "; did you mean '\($0)'?" } ?? ""
-        throw HostError(.notFound, "there is no daemon '\(name)'\(hint)")
+        throw .noDaemon(name, among: try store.daemons().map(\.name))
     }
 
     private func shown(_ record: DaemonRecord) -> DaemonRecord {
