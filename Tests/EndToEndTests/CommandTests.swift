@@ -243,7 +243,7 @@ struct CommandTests {
         }
         #expect(!host.text.contains("{\"at\"") && !host.text.contains("\u{1B}"))
         let quiet = try project.launch(["--quiet"])
-        try await project.status(.failed, of: "bad")
+        try await wait(for: "the quiet host's complaint") { quiet.text.contains("scripts/bad.lua:1") ? true : nil }
         try await project.status(.running, of: "fine")
         #expect(try await quiet.stop() == .exited(0))
         #expect(quiet.text.contains("scripts/bad.lua:1") && !quiet.text.contains("fine"), "\(quiet.text)")
