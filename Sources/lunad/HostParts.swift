@@ -26,7 +26,7 @@ struct HostParts {
         writer = try LineWriter(descriptor: STDERR_FILENO)
         let runner = try Self.makeRunner(folder)
         let jobs = JobService(
-            catalog: ScriptCatalog(folder: folder), runner: runner, bootID: bootID, workers: settings.jobWorkers,
+            folder: folder, runner: runner, bootID: bootID, workers: settings.jobWorkers,
             clock: clock)
         let events = EventHub(startedAt: clock.now())
         let journal = Journal(

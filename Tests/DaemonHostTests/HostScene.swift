@@ -40,7 +40,7 @@ final class HostScene: Sendable {
         context = HostContext(
             folder: project.folder, settings: settings, clock: clock, store: store, queue: database,
             jobs: JobService(
-                catalog: ScriptCatalog(folder: project.folder), runner: try ProcessRunner(hostID: project.folder.path),
+                folder: project.folder, runner: try ProcessRunner(hostID: project.folder.path),
                 bootID: "test", workers: settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },

@@ -49,9 +49,9 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// At most `workers` jobs run at once; those that wait for their children do not count.
     package init(
-        catalog scripts: ScriptCatalog, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
+        folder: ProjectFolder, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
     ) {
-        catalog = JobCatalog(scripts: scripts, clock: clock)
+        catalog = JobCatalog(folder: folder, clock: clock)
         self.runner = runner
         self.bootID = bootID
         self.workers = workers
@@ -216,7 +216,9 @@ package final class JobService: ExecutorTask, Sendable {
     /// Tells what a transition did to those whom it concerns.
     func settle(_ outcome: JobOutcome) {
         guard outcome.isApplied else { return }
+        let events = state.withLock { $0.context?.events }
         for job in [outcome.job].compactMap({ $0 }) + outcome.others {
+            events?.publish([.job(job)])
             if job.status.isTerminal {
                 tellEnd(of: job)
             } else if job.status == .cancelling {
