@@ -4,6 +4,11 @@ import Synchronization
 
 /// The control plane's server: always on the project's Unix socket, and on TCP where an operator asked for it.
 package final class ControlServer: Sendable {
+    /// What it serves.
+    var routes: [Route] { router.routes }
+    /// How many clients follow the events now.
+    var openStreams: Int { servers.withLock { $0.reduce(0) { $0 + $1.openStreams } } }
+
     private let router: Router
     private let events: EventHub
     private let limits: HTTPServer.Limits

@@ -119,6 +119,7 @@ struct RawAnswer: Sendable {
 
     var isComplete: Bool {
         guard parts.count > 1 else { return false }
+        if status == 204 { return true }
         return header("content-length").flatMap { Int($0) }.map { body.utf8.count >= $0 } ?? false
     }
 

@@ -17,20 +17,21 @@ final class ServedHost: Sendable {
     private let folder: String
 
     init(
-        _ host: FakeHost = FakeHost("inbox", "load"), limits: HTTPServer.Limits = .init(), eventCapacity: Int = 1_000
+        _ host: FakeHost = FakeHost("inbox", "load"), limits: HTTPServer.Limits = .init(), eventCapacity: Int = 1_000,
+        socket: String? = nil
     ) throws {
         self.host = host
         var template = Array("/tmp/lunad-api-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template), "mkdtemp failed")
         folder = String(cString: made)
-        socket = folder + "/lunad.sock"
+        self.socket = socket ?? folder + "/lunad.sock"
         let clock = ManualClock()
         store = try SQLiteStore.inMemory(clock: clock)
         events = EventHub(startedAt: WallTime(milliseconds: 0), capacity: eventCapacity)
         server = try ControlServer(
             ControlServices(
                 host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock),
-            socket: socket, limits: limits)
+            socket: self.socket, limits: limits)
     }
 
     deinit {

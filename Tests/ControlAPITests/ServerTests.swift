@@ -25,7 +25,8 @@ import Testing
 
     @Test("a file in the socket's place is left alone")
     func fileInTheWay() throws {
-        let folder = try ServedHost().socket + ".folder"
+        let served = try ServedHost()
+        let folder = served.socket + ".folder"
         mkdir(folder, 0o700)
         defer { rmdir(folder) }
         #expect(throws: HostError(.conflict, "\(folder) is in the way of the host's socket: it is no socket")) {
@@ -153,8 +154,10 @@ import Testing
     func goneClient() async throws {
         let served = try ServedHost()
         served.host.hold()
-        try await served.client().send("POST /api/daemons/inbox/start HTTP/1.1\r\nHost: x\r\n\r\n")
+        var client: RawClient? = try served.client()
+        try await client?.send("POST /api/daemons/inbox/start HTTP/1.1\r\nHost: x\r\n\r\n")
         await ServedHost.eventually("the command arrives") { served.host.held == 1 }
+        client = nil
         served.host.release()
         await ServedHost.eventually("the command is carried out") {
             served.host.daemons().first?.status == .running

@@ -60,6 +60,8 @@ final class HTTPServer: Sendable {
         state.withLock { $0.daemon = Daemon(raw: daemon) }
     }
 
+    var openStreams: Int { state.withLock { $0.streams.count } }
+
     /// Takes no more requests, answers those in progress with "unavailable", ends the streams, and waits for the thread.
     func stop() {
         let daemon = state.withLock { state in

@@ -105,7 +105,8 @@ struct ControlClient: Sendable {
             }
             answered = status
         } catch {
-            if isEnough { return }
+            // A host that ends does not wait until its clients have heard the last.
+            if isEnough || !start.isEmpty { return }
             throw explain(error)
         }
         if answered != 200 { throw problem(start, answered) }
@@ -119,6 +120,7 @@ struct ControlClient: Sendable {
     private static func prepare(_ handle: EasyHandle, _ socket: String, _ target: String) {
         handle.set(CURLOPT_UNIX_SOCKET_PATH, socket)
         handle.set(CURLOPT_URL, "http://lunad" + target)
+        handle.set(CURLOPT_PATH_AS_IS, 1)
         // A proxy of the environment is for the network.
         handle.set(CURLOPT_PROXY, "")
         handle.set(CURLOPT_CONNECTTIMEOUT, 10)
