@@ -31,7 +31,8 @@ let package = Package(
             name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
         .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(
-            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"], swiftSettings: strict),
+            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
+            swiftSettings: strict),
         .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",

@@ -52,7 +52,8 @@ package final class ScriptTrial: HostDelegate {
         case .failed(let message, _, _): throw HostError(.script, "\(name) does not load: \(message)")
         case .undecided(let function):
             throw HostError(
-                .script, "\(name) calls lunad.\(function) while it loads, so what it declares is not known; do it in a hook")
+                .script,
+                "\(name) calls lunad.\(function) while it loads, so what it declares is not known; do it in a hook")
         }
     }
 
