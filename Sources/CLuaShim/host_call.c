@@ -109,6 +109,12 @@ static int call_host(lua_State *L, int index, int first) {
 
 static int host_function(lua_State *L) { return call_host(L, (int)lua_tointeger(L, lua_upvalueindex(1)), 1); }
 
+/* A method of the job that runs; which one that is, the host knows. */
+static int job_function(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return call_host(L, (int)lua_tointeger(L, lua_upvalueindex(1)), 2);
+}
+
 static int heartbeat(lua_State *L) {
     lunad_note_life(lunad_of(L));
     return lua_isnoneornil(L, 1) ? 0 : host_function(L);
@@ -295,11 +301,16 @@ static const luaL_Reg natives[] = {
 static lua_CFunction implementation(const char *name) {
     for (const luaL_Reg *native = natives; native->name; native++)
         if (strcmp(native->name, name) == 0) return native->func;
-    return strncmp(name, "db:", 3) == 0 ? session_function : host_function;
+    if (strncmp(name, "db:", 3) == 0) return session_function;
+    return strncmp(name, "job:", 4) == 0 ? job_function : host_function;
 }
 
 /* Pushes the table in which the function of that path belongs; the rest of the path is its name. */
-static const char *push_parent(lua_State *L, int lunad, int handle, const char *path) {
+static const char *push_parent(lua_State *L, int lunad, int handle, int job, const char *path) {
+    if (strncmp(path, "job:", 4) == 0) {
+        lua_pushvalue(L, job);
+        return path + 4;
+    }
     if (strncmp(path, "db:", 3) == 0) {
         lua_pushvalue(L, handle);
         return path + 3;
@@ -340,6 +351,13 @@ static void open_session_type(lua_State *L, int methods) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
 }
 
+static void open_job_type(lua_State *L, int methods) {
+    lua_newtable(L);
+    lua_pushvalue(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
+}
+
 void lunad_open_host(lua_State *L) {
     lunad_state *state = lunad_of(L);
     luaL_checkstack(L, 20, NULL);
@@ -348,8 +366,11 @@ void lunad_open_host(lua_State *L) {
     lua_newtable(L);
     int methods = lua_gettop(L);
     open_session_type(L, methods);
+    lua_newtable(L);
+    int job = lua_gettop(L);
+    open_job_type(L, job);
     for (int i = 0; i < state->function_count; i++) {
-        const char *name = push_parent(L, lunad, methods, state->functions[i].name);
+        const char *name = push_parent(L, lunad, methods, job, state->functions[i].name);
         lua_pushinteger(L, i);
         lua_pushcclosure(L, implementation(state->functions[i].name), 1);
         lua_setfield(L, -2, name);

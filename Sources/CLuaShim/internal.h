@@ -13,7 +13,7 @@ int lunad_protect(lunad_state *state, lua_CFunction function, void *argument);
 static inline lua_State *lunad_host_thread(lunad_state *state) { return atomic_load(&state->running); }
 
 /* ---- Registry keys: their addresses count ---- */
-extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only,
+extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job, lunad_key_read_only,
     lunad_key_error;
 
 /* ---- Sandbox (may raise) ---- */
@@ -39,7 +39,6 @@ void lunad_rearm(lua_State *L);
 bool lunad_can_suspend(lua_State *L);
 void lunad_enter_worker(lunad_state *state);
 void lunad_leave_worker(lunad_state *state);
-void lunad_note_life(lunad_state *state);
 int64_t lunad_real_monotonic(void);
 
 /* ---- Coroutines ---- */

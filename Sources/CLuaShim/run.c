@@ -226,9 +226,17 @@ struct call {
     const char *hook;
     const uint8_t *arguments;
     size_t length;
+    bool is_job;
     int count;
     int status;
 };
+
+/* The first argument is a job: its methods are found through its metatable. */
+static void make_job(lua_State *L, int index) {
+    if (!lua_istable(L, index)) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
+    lua_setmetatable(L, index);
+}
 
 static int prepare_call(lua_State *L) {
     lunad_state *state = lunad_of(L);
@@ -239,7 +247,9 @@ static int prepare_call(lua_State *L) {
     /* Raw: a metamethod would run here without a slice. The declaration lists hooks raw, too. */
     if (lua_rawget(L, -2) != LUA_TFUNCTION) return luaL_error(L, "the script has no function '%s'", call->hook);
     lua_insert(L, -2);
+    int first = lua_gettop(L) + 1;
     call->count = 1 + lunad_decode_stack(L, call->arguments, call->length);
+    if (call->is_job) make_job(L, first);
     if (!lua_checkstack(state->hook, call->count + 1)) {
         call->status = LUA_ERRMEM;
         return luaL_error(L, "not enough memory");
@@ -248,11 +258,11 @@ static int prepare_call(lua_State *L) {
     return 0;
 }
 
-lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length) {
+lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job) {
     begin(state, hook);
     int status = make_ready(state);
     if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
-    struct call call = {hook, arguments, length, 0, LUA_OK};
+    struct call call = {hook, arguments, length, is_job, 0, LUA_OK};
     status = lunad_protect(state, prepare_call, &call);
     if (status != LUA_OK) return not_begun(state, call.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_RAISED);
     state->is_loading = false;

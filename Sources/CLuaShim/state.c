@@ -111,6 +111,7 @@ lunad_state *lunad_state_new(const lunad_host *host, void *context, const lunad_
     pthread_mutex_init(&state->thread_lock, NULL);
     state->host = *host;
     state->context = context;
+    lunad_note_life(state);
     lunad_set_limits(state, limits);
     state->functions = copy_functions(functions, function_count);
     state->function_count = function_count;

@@ -179,6 +179,26 @@ import Testing
         #expect(noted[2].silence <= noted[2].at - noted[1].at)
     }
 
+    @Test("a state that has just been made is not silent since the machine started")
+    func silenceOfANewState() throws {
+        let clock = SystemClock()
+        let before = clock.monotonic()
+        let scene = try LuaScene()
+        scene.state.setTimeout(.seconds(10))
+        #expect(!scene.state.isOverdue)
+        #expect(scene.state.silence <= clock.monotonic() - before)
+    }
+
+    @Test("silence counts anew when the host says that it was at work in the script's place")
+    func notedLife() throws {
+        let clock = SystemClock()
+        let scene = try LuaScene()
+        _ = scene.values("local sum = 0 for i = 1, 100000 do sum = sum + i end")
+        let before = clock.monotonic()
+        scene.state.noteLife()
+        #expect(scene.state.silence <= clock.monotonic() - before)
+    }
+
     @Test("a finalizer is refused, also as an inherited field that is set later")
     func finalizer() throws {
         let scene = try LuaScene()
