@@ -355,6 +355,8 @@ static void open_job_type(lua_State *L, int methods) {
     lua_newtable(L);
     lua_pushvalue(L, methods);
     lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0); /* out of a script's reach, which would put a finalizer into it */
+    lua_setfield(L, -2, "__metatable");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
 }
 

@@ -46,7 +46,7 @@ package struct ConfigSchema: Sendable, Hashable {
         }
         let name = String(assignment[..<sign])
         let text = String(assignment[assignment.index(after: sign)...])
-        guard let key = self[name] else { throw HostError(.invalidArgument, unknown(name, .config).message) }
+        guard let key = self[name] else { throw HostError(.invalidArgument, unknown(name).message) }
         guard let value = key.parse(text).flatMap(key.accept) else {
             let shown = key.isSecret ? "(secret)" : Value.string(text).shown()
             throw HostError(.invalidArgument, unfit(key, shown).message)
