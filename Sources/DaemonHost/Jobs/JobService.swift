@@ -137,6 +137,7 @@ package final class JobService: ExecutorTask, Sendable {
             state.isClaiming = false
             return state.mustLookAgain || records.count == asked
         }
+        for attempt in attempts { note(attempt, running: 1, context) }
         for attempt in attempts { attempt.start() }
         if again {
             look()
@@ -209,8 +210,14 @@ package final class JobService: ExecutorTask, Sendable {
             defer { state.whenIdle = [] }
             return state.whenIdle
         }
+        if let context = state.withLock({ $0.context }) { note(attempt, running: -1, context) }
         for done in whenIdle { done() }
         look()
+    }
+
+    private func note(_ attempt: any JobAttempt, running change: Int, _ context: HostContext) {
+        guard let daemon = attempt.record.daemon else { return }
+        context.registry.daemon(named: daemon)?.jobsRunning(change)
     }
 
     /// Tells what a transition did to those whom it concerns.
