@@ -65,6 +65,8 @@ package enum SQLParameters: Sendable, Hashable {
 /// skips nothing; returned oldest first.
 package struct LogQuery: Sendable, Hashable {
     package var daemon: String?
+    /// Only what was said in a run of this job.
+    package var job: Int64?
     package var minimumLevel: LogLevel
     package var since: WallTime?
     /// Only rows whose message or fields contain this text, case-insensitively.
@@ -74,10 +76,11 @@ package struct LogQuery: Sendable, Hashable {
     package var limit: Int
 
     package init(
-        daemon: String? = nil, minimumLevel: LogLevel = .debug, since: WallTime? = nil, text: String? = nil,
-        afterID: Int64? = nil, limit: Int = 100
+        daemon: String? = nil, job: Int64? = nil, minimumLevel: LogLevel = .debug, since: WallTime? = nil,
+        text: String? = nil, afterID: Int64? = nil, limit: Int = 100
     ) {
         self.daemon = daemon
+        self.job = job
         self.minimumLevel = minimumLevel
         self.since = since
         self.text = text
