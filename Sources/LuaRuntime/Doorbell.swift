@@ -39,8 +39,8 @@ final class Doorbell: Sendable {
         timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &alarm, nil)
     }
 
-    /// Sleeps until it is rung or the alarm goes off; both are used up by it. Whether it was the alarm; a signal may end
-    /// the sleep too.
+    /// Sleeps until it is rung or the alarm goes off, and uses up both; whether it was the alarm. A signal may end the
+    /// sleep too.
     func sleep() -> Bool {
         var files = [event, timer].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         guard poll(&files, 2, -1) > 0 else { return false }

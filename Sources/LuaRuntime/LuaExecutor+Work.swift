@@ -19,13 +19,13 @@ extension LuaExecutor {
         var ended: Run?
         while true {
             let moment = clock.monotonic()
-            monitor.lock()
+            lock.lock()
             noteLook(of: worker, at: moment)
             if let run = ended {
                 ended = nil
                 // Let go of outside the lock, and before any wait: it may be the task's last reference.
                 if let released = finish(run, of: worker, at: moment) {
-                    withExtendedLifetime(released) { monitor.unlock() }
+                    withExtendedLifetime(released) { lock.unlock() }
                     continue
                 }
             }
@@ -39,7 +39,7 @@ extension LuaExecutor {
             running += 1
             let task = slot.task
             let helper = callHelper()
-            monitor.unlock()
+            lock.unlock()
             helper?.doorbell.ring()
             var run = Run(slot: slot, isPreempted: isPreempted, began: moment)
             if let task { run.result = task.run() }
@@ -57,7 +57,8 @@ extension LuaExecutor {
             return nil
         }
         // The one whose absence matters least for the timers, and of these the one that sleeps the shortest.
-        guard let index = idle.indices.max(by: { idle[$0].looksAt < idle[$1].looksAt }) else { return nil }
+        let latestFirst = idle.indices.reversed()
+        guard let index = latestFirst.max(by: { idle[$0].looksAt < idle[$1].looksAt }) else { return nil }
         let worker = idle.remove(at: index)
         startSearch(worker)
         return worker
@@ -110,12 +111,12 @@ extension LuaExecutor {
         working -= 1
         if isEnding {
             let released = schedule.removeAll()
-            withExtendedLifetime(released) { monitor.unlock() }
+            withExtendedLifetime(released) { lock.unlock() }
             return .ending
         }
         parked += 1
         let helper = callHelper()
-        monitor.unlock()
+        lock.unlock()
         helper?.doorbell.ring()
         return .surplus
     }
@@ -127,15 +128,15 @@ extension LuaExecutor {
         worker.setAlarm(at: look ?? .distantFuture, offset: offset)
         idle.append(worker)
         repeat {
-            monitor.unlock()
+            lock.unlock()
             let isAlarm = worker.doorbell.sleep()
-            monitor.lock()
+            lock.lock()
             if isAlarm, !worker.isSearching {
                 idle.removeAll { $0 === worker }
                 worker.noteAlarm()
                 startSearch(worker)
             }
         } while !worker.isSearching
-        monitor.unlock()
+        lock.unlock()
     }
 }

@@ -37,11 +37,11 @@ package final class LuaExecutor: Sendable {
     let offset: Duration
     let sliceTimer: SliceTimer
     let alarm = StuckAlarm()
-    let monitor: Monitor
+    let lock: ExecutorLock
     /// A thread has begun or ended.
-    let threadsChanged: Monitor.Condition
+    let threadsChanged: ExecutorLock.Condition
 
-    // Unsafe to the compiler, but all of these are read and written only between `monitor.lock` and `unlock`.
+    // Unsafe to the compiler, but all of these are read and written only between `lock.lock` and `unlock`.
     nonisolated(unsafe) var schedule = ExecutorSchedule()
     /// Workers that sleep, the latest last.
     nonisolated(unsafe) var idle: [ExecutorWorker] = []
@@ -75,8 +75,8 @@ package final class LuaExecutor: Sendable {
         self.isVirtual = isVirtual
         offset = Self.offset(of: clock)
         self.sliceTimer = sliceTimer
-        monitor = Monitor()
-        threadsChanged = Monitor.Condition(of: monitor)
+        lock = ExecutorLock()
+        threadsChanged = ExecutorLock.Condition(of: lock)
         guard startAll() else {
             _ = shutdown(patience: .seconds(1))
             throw HostError(
@@ -97,13 +97,13 @@ package final class LuaExecutor: Sendable {
     /// Queues the task unless it is queued; when it is running, it runs once more after. From any thread.
     package func wake(_ task: any ExecutorTask) {
         let slot = task.slot
-        monitor.lock()
+        lock.lock()
         var helper: ExecutorWorker?
         if !isEnding {
             schedule.wake(slot, of: task)
             helper = callHelper()
         }
-        monitor.unlock()
+        lock.unlock()
         helper?.doorbell.ring()
     }
 
@@ -113,24 +113,24 @@ package final class LuaExecutor: Sendable {
     /// millisecond late.
     package func setTimer(_ task: any ExecutorTask, at time: MonotonicTime?) {
         let slot = task.slot
-        monitor.lock()
+        lock.lock()
         var helper: ExecutorWorker?
         if !isEnding {
             schedule.setTimer(slot, of: task, at: time)
             // A running task's timer matters when its run is over, and then its worker looks.
             if slot.phase != .running { helper = callHelper() }
         }
-        monitor.unlock()
+        lock.unlock()
         helper?.doorbell.ring()
     }
 
     /// Looks at the timers again, after a virtual clock was moved.
     package func clockMoved() {
         let moment = clock.monotonic()
-        monitor.lock()
+        lock.lock()
         schedule.advance(to: moment)
         let helper = callHelper()
-        monitor.unlock()
+        lock.unlock()
         helper?.doorbell.ring()
     }
 
@@ -138,7 +138,7 @@ package final class LuaExecutor: Sendable {
     /// not over when the patience ends. Their threads end when the runs do.
     package func shutdown(patience: Duration) -> Int {
         let deadline = timespec.monotonic(in: patience)
-        let released = monitor.withLock {
+        let released = lock.withLock {
             isEnding = true
             for worker in idle {
                 worker.isSearching = true
@@ -151,14 +151,14 @@ package final class LuaExecutor: Sendable {
         }
         // Let go of outside the lock: it may be a task's last reference.
         _ = consume released
-        return monitor.withLock {
+        return lock.withLock {
             while threads > 0, threadsChanged.wait(until: deadline) {}
             return running
         }
     }
 
     package var statistics: Statistics {
-        monitor.withLock {
+        lock.withLock {
             Statistics(
                 threads: threads, stuck: alarm.stuckCount, queued: schedule.queuedCount, timers: schedule.timerCount,
                 waiting: idle.count, looks: looks)

@@ -14,7 +14,7 @@ extension DaemonMachine {
         let delay =
             failure.retryAfter
             ?? Backoff.delay(
-                failures: consecutiveErrors, base: policy.backoffBase, max: policy.backoffMax, jitter: jitter)
+                failures: consecutiveErrors - 1, base: policy.backoffBase, max: policy.backoffMax, jitter: jitter)
         enter(.backingOff(until: now + delay, usable ? .step : .start), failure.message)
         return usable ? [.report(failure), .record] : [.report(failure), .release, .record]
     }

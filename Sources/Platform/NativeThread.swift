@@ -1,20 +1,22 @@
 import Glibc
 import Model
 
-/// Threads of the system for work that blocks, which must stay off the cooperative pool.
-enum NativeThread {
+/// Threads of the system for work that blocks or computes long, which must stay off the cooperative pool.
+package enum NativeThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts a detached thread with 512 KB of stack; `name` (at most 15 bytes) is what `ps -L` and debuggers show.
-    static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(HostError) {
+    /// Starts a detached thread; `name` (at most 15 bytes) is what `ps -L` and debuggers show, `stackSize` is in bytes.
+    package static func start(
+        name: String, stackSize: Int = 512 << 10, _ run: @escaping @Sendable () -> Void
+    ) throws(HostError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 512 << 10)
+        pthread_attr_setstacksize(&attributes, stackSize)
         let body = Unmanaged.passRetained(
             Body {
                 setName(name)

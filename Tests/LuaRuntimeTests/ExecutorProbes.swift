@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Platform
 import Synchronization
 import Testing
 
@@ -19,13 +20,13 @@ final class ProbeTask: ExecutorTask {
 ///
 /// Sendable without proof: the value is read and written only under the lock.
 final class Guarded<Value>: @unchecked Sendable {
-    private let monitor = Monitor()
+    private let lock = ExecutorLock()
     private var value: Value
 
     init(_ value: Value) { self.value = value }
 
     func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-        try monitor.withLock { try body(&value) }
+        try lock.withLock { try body(&value) }
     }
 }
 
@@ -41,14 +42,14 @@ final class Record: Sendable {
 
 /// A door that a task waits at; shut until it is opened, for good.
 final class Door: Sendable {
-    private let monitor = Monitor()
-    private let opened: Monitor.Condition
+    private let lock = ExecutorLock()
+    private let opened: ExecutorLock.Condition
     private let isOpen = Atomic<Bool>(false)
 
-    init() { opened = Monitor.Condition(of: monitor) }
+    init() { opened = ExecutorLock.Condition(of: lock) }
 
     func open() {
-        monitor.withLock {
+        lock.withLock {
             isOpen.store(true, ordering: .sequentiallyConsistent)
             opened.broadcast()
         }
@@ -57,34 +58,18 @@ final class Door: Sendable {
     /// Waits, though not longer than a test may take.
     func pass() {
         let deadline = timespec.monotonic(in: .seconds(60))
-        monitor.withLock {
+        lock.withLock {
             while !isOpen.load(ordering: .sequentiallyConsistent), opened.wait(until: deadline) {}
         }
     }
 }
 
-/// A clock that moves when it is told to.
-final class HandClock: HostClock {
-    private let nanoseconds = Atomic<Int64>(0)
+/// The machine's clocks, the monotonic one ahead of the kernel's.
+struct ShiftedClock: HostClock {
+    let ahead: Duration
 
-    func now() -> WallTime { WallTime(milliseconds: nanoseconds.load(ordering: .relaxed) / 1_000_000) }
-    func monotonic() -> MonotonicTime { .init(nanoseconds: nanoseconds.load(ordering: .sequentiallyConsistent)) }
-
-    func advance(by span: Duration) { nanoseconds.add(span.wholeNanoseconds, ordering: .sequentiallyConsistent) }
-}
-
-/// The machine's own clock, ahead of it by as much as wanted.
-struct MachineClock: HostClock {
-    var ahead: Int64 = 0
-
-    func now() -> WallTime { WallTime(milliseconds: Self.read(CLOCK_REALTIME) / 1_000_000) }
-    func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: Self.read(CLOCK_MONOTONIC) + ahead) }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var moment = timespec()
-        clock_gettime(clock, &moment)
-        return Int64(moment.tv_sec) * 1_000_000_000 + Int64(moment.tv_nsec)
-    }
+    func now() -> WallTime { SystemClock().now() }
+    func monotonic() -> MonotonicTime { SystemClock().monotonic() + ahead }
 }
 
 /// Time slices without ticks; a task says itself that it is stuck.
@@ -118,7 +103,7 @@ final class HandSlices: Sendable {
 
 /// Waits until something is so; a test that waits longer than 30 seconds has failed.
 func wait(for what: String, at location: SourceLocation = #_sourceLocation, until isSo: () -> Bool) {
-    let clock = MachineClock()
+    let clock = SystemClock()
     let deadline = clock.monotonic() + .seconds(30)
     while !isSo() {
         guard clock.monotonic() < deadline else {
@@ -131,11 +116,11 @@ func wait(for what: String, at location: SourceLocation = #_sourceLocation, unti
 
 /// Ends the executor when the test is over, so that its threads do not outlive it.
 func withExecutor(
-    workers: Int = 2, threadLimit: Int = 64, clock: any HostClock = HandClock(), slices: HandSlices = HandSlices(),
+    workers: Int = 2, threadLimit: Int = 64, clock: any HostClock = ManualClock(), slices: HandSlices = HandSlices(),
     _ body: (LuaExecutor) throws -> Void
 ) throws {
     let executor = try LuaExecutor(
-        workers: workers, threadLimit: threadLimit, clock: clock, isVirtual: clock is HandClock,
+        workers: workers, threadLimit: threadLimit, clock: clock, isVirtual: clock is ManualClock,
         sliceTimer: slices.timer)
     defer { #expect(executor.shutdown(patience: .seconds(30)) == 0, "all tasks ended") }
     try body(executor)

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Platform
 import Synchronization
 import Testing
 
@@ -83,7 +84,7 @@ struct LuaExecutorTests {
 
     @Test("timers of a virtual clock fire in order when it has moved far enough; a cancelled one does not")
     func virtualTimers() throws {
-        let clock = HandClock()
+        let clock = ManualClock()
         try withExecutor(workers: 1, clock: clock) { executor in
             let record = Record()
             let tasks = (0..<5).map { number in
@@ -116,7 +117,7 @@ struct LuaExecutorTests {
         "10,000 timers on a clock that runs by itself all fire once and none early, though each is moved once",
         arguments: [0, 3_600, -3_600] as [Int64])
     func realTimers(secondsAhead: Int64) throws {
-        let clock = MachineClock(ahead: secondsAhead * 1_000_000_000)
+        let clock = ShiftedClock(ahead: .seconds(secondsAhead))
         try withExecutor(clock: clock) { executor in
             let fired = Atomic<Int>(0)
             let early = Atomic<Int>(0)
@@ -144,7 +145,7 @@ struct LuaExecutorTests {
 
     @Test("a timer set earlier than the one that a worker waits for is served in time")
     func earlierTimer() throws {
-        let clock = MachineClock()
+        let clock = SystemClock()
         try withExecutor(workers: 2, clock: clock) { executor in
             let record = Record()
             let late = ProbeTask { _ in .done }
@@ -162,7 +163,7 @@ struct LuaExecutorTests {
 
     @Test("while one worker is busy, another minds the timers")
     func mindedTimers() throws {
-        let clock = MachineClock()
+        let clock = SystemClock()
         try withExecutor(workers: 2, clock: clock) { executor in
             let record = Record()
             let isBusy = Door()
@@ -235,7 +236,7 @@ struct LuaExecutorTests {
 
     @Test("a timer wakes one worker, which rings nobody: two looks for each time it fires")
     func oneWakeUp() throws {
-        let clock = MachineClock()
+        let clock = SystemClock()
         try withExecutor(workers: 3, clock: clock) { executor in
             wait(for: "the workers to come to rest") { executor.statistics.waiting == 3 }
             let before = executor.statistics.looks
@@ -257,8 +258,8 @@ struct LuaExecutorTests {
 
     @Test("nobody looks while nothing is due, whether timers wait or a virtual clock moves", arguments: [true, false])
     func idle(isVirtual: Bool) throws {
-        let hand = HandClock()
-        let clock: any HostClock = isVirtual ? hand : MachineClock()
+        let hand = ManualClock()
+        let clock: any HostClock = isVirtual ? hand : SystemClock()
         try withExecutor(workers: 3, clock: clock) { executor in
             let sleeper = ProbeTask { _ in .done }
             executor.setTimer(sleeper, at: clock.monotonic() + .seconds(3_600))

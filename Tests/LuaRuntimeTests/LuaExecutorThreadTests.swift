@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Platform
 import Synchronization
 import Testing
 
@@ -64,7 +65,7 @@ struct LuaExecutorThreadTests {
     @Test("shutdown counts a stuck run, and its thread ends with it")
     func shutdownWithStuckTask() throws {
         let executor = try LuaExecutor(
-            workers: 2, clock: HandClock(), isVirtual: true, sliceTimer: HandSlices().timer)
+            workers: 2, clock: ManualClock(), isVirtual: true, sliceTimer: HandSlices().timer)
         let isInside = Door()
         let door = Door()
         let runs = Atomic<Int>(0)
@@ -88,7 +89,7 @@ struct LuaExecutorThreadTests {
     @Test("shutdown lets go of what is queued or has a timer, and what comes after it is ignored")
     func shutdownReleases() throws {
         let executor = try LuaExecutor(
-            workers: 1, clock: HandClock(), isVirtual: true, sliceTimer: HandSlices().timer)
+            workers: 1, clock: ManualClock(), isVirtual: true, sliceTimer: HandSlices().timer)
         let record = Record()
         let isInside = Door()
         let door = Door()
@@ -152,7 +153,7 @@ struct LuaExecutorThreadTests {
                 attached.add(1, ordering: .sequentiallyConsistent).newValue == 2 ? nil : OpaquePointer(argument)
             }, detach: { _ in })
         #expect {
-            _ = try LuaExecutor(workers: 2, clock: HandClock(), isVirtual: true, sliceTimer: noTimers)
+            _ = try LuaExecutor(workers: 2, clock: ManualClock(), isVirtual: true, sliceTimer: noTimers)
         } throws: { error in
             (error as? HostError)?.code == .unavailable && "\(error)".contains("ulimit -u, -i, -n")
         }

@@ -3,7 +3,7 @@ import Glibc
 /// A lock, and conditions on which threads that hold it wait.
 ///
 /// Sendable without the compiler's proof: the memory is never moved and only libc touches it.
-final class Monitor: @unchecked Sendable {
+final class ExecutorLock: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     init() {
@@ -31,13 +31,13 @@ final class Monitor: @unchecked Sendable {
 
     /// Where threads wait for one kind of news. A wait may end for no reason: whoever waits looks again.
     ///
-    /// Sendable for the same reason as the monitor.
+    /// Sendable for the same reason as the lock.
     final class Condition: @unchecked Sendable {
-        private let monitor: Monitor
+        private let lock: ExecutorLock
         private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-        init(of monitor: Monitor) {
-            self.monitor = monitor
+        init(of lock: ExecutorLock) {
+            self.lock = lock
             condition = .allocate(capacity: 1)
             condition.initialize(to: pthread_cond_t())
             var attributes = pthread_condattr_t()
@@ -52,12 +52,12 @@ final class Monitor: @unchecked Sendable {
             condition.deallocate()
         }
 
-        func wait() { pthread_cond_wait(condition, monitor.mutex) }
+        func wait() { pthread_cond_wait(condition, lock.mutex) }
 
         /// False when the span has passed.
         func wait(until deadline: timespec) -> Bool {
             var deadline = deadline
-            return pthread_cond_timedwait(condition, monitor.mutex, &deadline) != ETIMEDOUT
+            return pthread_cond_timedwait(condition, lock.mutex, &deadline) != ETIMEDOUT
         }
 
         func broadcast() { pthread_cond_broadcast(condition) }
