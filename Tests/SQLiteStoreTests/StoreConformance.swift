@@ -273,6 +273,7 @@ struct LogConformance {
             func numbers(_ query: LogQuery) throws -> [Int64] { try store.logs(query).map(\.entry.step) }
             #expect(try numbers(LogQuery()) == [1, 2, 3, 4, 5])
             #expect(try numbers(LogQuery(daemon: "a")) == [1, 3, 5])
+            #expect(try numbers(LogQuery(job: 7)) == [2])
             #expect(try numbers(LogQuery(minimumLevel: .warn)) == [2, 3])
             #expect(try numbers(LogQuery(since: at + .seconds(4))) == [4, 5])
             #expect(try numbers(LogQuery(text: "LINE 3")) == [3])
