@@ -34,7 +34,8 @@ final class DeclarationReader: Sendable {
             case .undecided(let function):
                 throw HostError(
                     .script,
-                    "\(source.path) calls lunad.\(function) while it loads, so what it declares is not known; do it in on_start")
+                    "\(source.path) calls lunad.\(function) while it loads, so what it declares is not known; do it in on_start"
+                )
             }
         }
     }

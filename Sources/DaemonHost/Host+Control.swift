@@ -101,7 +101,8 @@ extension Host: HostControl {
         let types = try await context.blocking.run { [context] () throws(HostError) in try context.catalog.types() }
         if type == name, types.contains(type) {
             throw HostError(
-                .conflict, "\(name) is the instance that scripts/\(type).lua has by itself: delete the script, or disable it")
+                .conflict,
+                "\(name) is the instance that scripts/\(type).lua has by itself: delete the script, or disable it")
         }
         daemon.obey(.stop)
         await daemon.settle(within: patience)

@@ -57,7 +57,9 @@ extension Incarnation {
             daemon.deliverNothing(from: self) { $0.record.enabled = enabled }
             context.store.submit([.registerDaemon(name: record.name, type: record.type, enabled: enabled)]) { _ in }
         }
-        if !record.enabledByOperator, !declaration.enabled, !daemon.isAskedFor { return .declined("its script says enabled = false") }
+        if !record.enabledByOperator, !declaration.enabled, !daemon.isAskedFor {
+            return .declined("its script says enabled = false")
+        }
         config = try checkedConfig()
         fileGrants = grants(type: record.type)
         try apply(lua)

@@ -46,7 +46,8 @@ import Testing
             #expect(try await ask(served, port, "/health", "Host: \(host)", token).status == 403, "\(host)")
         }
         for origin in ["http://evil.example", "null", "https://localhost:\(port)", "http://localhost:1"] {
-            let answer = try await ask(served, port, "/api/daemons", "Host: localhost:\(port)", "Origin: \(origin)", token)
+            let answer = try await ask(
+                served, port, "/api/daemons", "Host: localhost:\(port)", "Origin: \(origin)", token)
             #expect(answer.status == 403, "\(origin)")
         }
         let own = "Origin: http://localhost:\(port)"

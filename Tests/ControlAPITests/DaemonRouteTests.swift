@@ -9,7 +9,9 @@ import Testing
         let served = try ServedHost()
         let made = try await served.request(
             "POST", "/api/daemons",
-            body: #"{"name": "inbox2", "script": "inbox", "config": {"folder": "/srv/b"}, "set": ["batch=7"], "enabled": false}"#)
+            body:
+                #"{"name": "inbox2", "script": "inbox", "config": {"folder": "/srv/b"}, "set": ["batch=7"], "enabled": false}"#
+        )
         #expect(made.status == 201)
         #expect(made.json?["type"] == "inbox")
         #expect(made.json?["enabled"] == false)

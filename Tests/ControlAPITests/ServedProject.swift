@@ -45,7 +45,8 @@ final class ServedProject: Sendable {
             messages: Screen(width: width) { messages.add($0) }, clock: ManualClock(), runHost: { _ in 0 })
         let status = await CommandLineTool.run(["--dir", folder.path] + words, in: context)
         return Outcome(
-            status: status, output: String(decoding: caught.utf8.dropFirst(start), as: UTF8.self), messages: messages.text)
+            status: status, output: String(decoding: caught.utf8.dropFirst(start), as: UTF8.self),
+            messages: messages.text)
     }
 }
 
