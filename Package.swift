@@ -10,6 +10,8 @@ let package = Package(
         // C libraries of the system.
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // All the C that this project writes.
         .target(
@@ -27,19 +29,29 @@ let package = Package(
         .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
-        .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
+            swiftSettings: strict),
+        .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
-            dependencies: ["LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
+            dependencies: ["CCurl", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "lunad",
-            dependencies: ["ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            dependencies: [
+                "ControlAPI", "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner",
+                "SQLiteStore",
+            ],
             swiftSettings: strict),
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlAPITests", dependencies: ["ControlAPI", "ControlCLI", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlCLITests",
             dependencies: ["ControlCLI", "LuaRuntime", "LuaSyntax", "Model", "Platform", "SQLiteStore"],
@@ -49,7 +61,11 @@ let package = Package(
             name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
-            name: "DaemonHostTests", dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            name: "ProcessRunnerTests", dependencies: ["CLuaShim", "Model", "Platform", "ProcessRunner"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonHostTests",
+            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],

@@ -40,6 +40,7 @@ extension Incarnation {
             return
         }
         activity = .idle
+        context.jobs.rememberMonitors(of: daemon.name)
         let policy = declaration.policy
         let isCritical = declaration.isCritical
         daemon.deliver(.loaded, from: self) { core in
@@ -62,6 +63,8 @@ extension Incarnation {
         }
         config = try checkedConfig()
         fileGrants = grants(type: record.type)
+        programGrants = ProgramGrants(
+            granted: declaration.allow.exec, limits: context.settings.allow.exec, script: "scripts/\(record.type).lua")
         try apply(lua)
         return .ready
     }

@@ -183,7 +183,7 @@ import Testing
     @Test("run --wait hears of an end that came before it listened, or whose event is lost")
     func waitForThePast() async throws {
         let served = project.served
-        let launched = try await served.jobs.launch(JobRequest(type: "sha256", uniqueKey: "k"))
+        let launched = try await served.jobs.launch(JobRequest(type: "sha256", uniqueKey: "k"), attempts: nil)
         let end = try await served.jobs.change(launched.id) { $0.status = .completed }
         served.events.publish([.job(end)])
         #expect(await project.run(["jobs", "run", "sha256", "--unique", "k", "--wait"]).status == 0)

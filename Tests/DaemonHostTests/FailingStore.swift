@@ -80,6 +80,9 @@ final class FailingStore: Store {
     func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity] {
         try inner.activities(of: daemon, limit: limit)
     }
+    func errors(of daemon: String?, includingResolved: Bool, limit: Int) throws(HostError) -> [StoredError] {
+        try inner.errors(of: daemon, includingResolved: includingResolved, limit: limit)
+    }
     func close() { inner.close() }
 
     // MARK: - Sessions
@@ -102,6 +105,8 @@ final class FailingStore: Store {
         ) throws(HostError) -> (changes: Int, lastInsertID: Int64) {
             try inner.execute(sql, parameters)
         }
+
+        func launch(_ request: JobRequest) throws(HostError) -> JobLaunch { try inner.launch(request) }
 
         func interrupt() { inner.interrupt() }
         func rollback() { inner.rollback() }
