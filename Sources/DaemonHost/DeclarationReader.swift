@@ -27,16 +27,8 @@ final class DeclarationReader: Sendable {
         return try await readyPool().run { [folder, clock] () throws(HostError) in
             let source = try ScriptCatalog(folder: folder).source(of: type)
             let trial = ScriptTrial(project: folder, clock: clock, timeout: Self.timeout)
-            switch try trial.load(source.bytes, name: source.path) {
-            case .declared(let table, let functions):
-                return try DaemonDeclaration.parse(table: table, hooks: functions, file: source.path).get()
-            case .failed(let message, _, _): throw HostError(.script, "\(source.path) does not load: \(message)")
-            case .undecided(let function):
-                throw HostError(
-                    .script,
-                    "\(source.path) calls lunad.\(function) while it loads, so what it declares is not known; do it in on_start"
-                )
-            }
+            let (table, functions) = try trial.declared(source.bytes, name: source.path)
+            return try DaemonDeclaration.parse(table: table, hooks: functions, file: source.path).get()
         }
     }
 

@@ -43,6 +43,20 @@ package final class ScriptTrial: HostDelegate {
         }
     }
 
+    /// As `load`, with anything but a declaration as an error (`script`).
+    package func declared(
+        _ source: [UInt8], name: String
+    ) throws(HostError) -> (table: Value, functions: Set<String>) {
+        switch try load(source, name: name) {
+        case .declared(let table, let functions): return (table, functions)
+        case .failed(let message, _, _): throw HostError(.script, "\(name) does not load: \(message)")
+        case .undecided(let function):
+            throw HostError(
+                .script,
+                "\(name) calls lunad.\(function) while it loads, so what it declares is not known; do it in a hook")
+        }
+    }
+
     /// Goes on after each slice until the script has ended or its time is over.
     private func finish(_ lua: LuaState, _ first: LuaOutcome) -> LuaOutcome {
         let deadline = clock.monotonic() + timeout

@@ -5,6 +5,12 @@ extension SQLiteStore {
         try rows("SELECT \(Self.daemonColumns) FROM daemons ORDER BY name", [], Self.daemon)
     }
 
+    /// The run of the host that began last; nil when none ever did.
+    package func latestBootID() throws(HostError) -> String? {
+        let ids = try rows("SELECT boot_id FROM host_boots ORDER BY rowid DESC LIMIT 1", []) { $0.text(0) ?? "" }
+        return ids.first
+    }
+
     package func daemon(named name: String) throws(HostError) -> DaemonRecord? {
         try rows("SELECT \(Self.daemonColumns) FROM daemons WHERE name = ?", [.string(name)], Self.daemon).first
     }

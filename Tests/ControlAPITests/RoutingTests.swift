@@ -56,7 +56,7 @@ import Testing
             ("GET", "/api/daemons/inbox/start", 405, "GET is not possible here; possible are POST"),
             (
                 "GET", "/api/daemons?sort=name", 400,
-                "sort is not a parameter of this address; it takes none"
+                "sort is not a parameter of this address; there is none"
             ),
             (
                 "GET", "/api/logs?level=wran", 400,

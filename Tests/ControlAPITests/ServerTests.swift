@@ -32,6 +32,7 @@ import Testing
         #expect(throws: HostError(.conflict, "\(folder) is in the way of the host's socket: it is no socket")) {
             try ListeningSocket.unix(folder)
         }
+        withExtendedLifetime(served) {}
     }
 
     @Test("daemons are listed and shown as status --json has them")

@@ -92,8 +92,9 @@ extension EngineTests {
                 #expect(after == before)
                 #expect(try scene.stored("inbox").enabledByOperator)
                 _ = await scene.stop()
-                let next = scene.afterKill()
-                #expect(try await next.host.boot().started == 0)
+                var run = scene.run
+                run.id = "the next run"
+                #expect(try await scene.afterKill().host.boot(run).started == 0)
             }
         }
 

@@ -4,8 +4,15 @@ import Synchronization
 
 /// A store in memory that fails on demand, and that knows whether an answer of its own is still to come.
 final class FailingStore: Store {
-    /// Decides whether a unit fails, by what is in it; a session's commit counts as a unit of its writes.
-    typealias Fault = @Sendable ([HostWrite]) -> HostError?
+    /// What is to become of a unit instead of being kept.
+    enum Fate {
+        case fails(HostError)
+        /// It is lost, and nobody is ever told.
+        case neverAnswered
+    }
+
+    /// Decides by what is in a unit; nil keeps it. A session's commit counts as a unit of its writes.
+    typealias Fault = @Sendable ([HostWrite]) -> Fate?
 
     private struct State {
         var fault: Fault?
@@ -20,7 +27,7 @@ final class FailingStore: Store {
 
     init(_ inner: SQLiteStore) { self.inner = inner }
 
-    /// From now on units for which it gives an error fail with it; nil lets everything pass.
+    /// From now on units have the fate that it gives; nil lets everything pass.
     func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
 
     /// All writes that the store was asked for, also those that failed.
@@ -32,12 +39,14 @@ final class FailingStore: Store {
     var begun: Int { state.withLock { $0.begun } }
     var unanswered: Int { state.withLock { $0.unanswered } }
 
-    private func begin(_ writes: [HostWrite]) -> HostError? {
+    private func begin(_ writes: [HostWrite]) -> Fate? {
         state.withLock { state in
             state.begun += 1
-            state.unanswered += 1
             state.writes += writes
-            return state.fault?(writes)
+            let fate = state.fault?(writes)
+            if case .neverAnswered = fate { return fate }
+            state.unanswered += 1
+            return fate
         }
     }
 
@@ -50,7 +59,11 @@ final class FailingStore: Store {
             done(result)
             answered()
         }
-        if let error = begin(writes) { answer(.failure(error)) } else { inner.submit(writes, done: answer) }
+        switch begin(writes) {
+        case .fails(let error): answer(.failure(error))
+        case .neverAnswered: break
+        case nil: inner.submit(writes, done: answer)
+        }
     }
 
     func beginSession(
@@ -65,7 +78,10 @@ final class FailingStore: Store {
     func pruneLogs(
         keepRows: Int, olderThan: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void
     ) {
-        _ = begin([])
+        state.withLock { state in
+            state.begun += 1
+            state.unanswered += 1
+        }
         inner.pruneLogs(keepRows: keepRows, olderThan: olderThan) { [self] result in
             done(result)
             answered()
@@ -116,9 +132,13 @@ final class FailingStore: Store {
                 done(result)
                 store.answered()
             }
-            guard let error = store.begin(writes) else { return inner.commit(writes, done: answer) }
-            inner.rollback()
-            answer(.failure(error))
+            switch store.begin(writes) {
+            case .fails(let error):
+                inner.rollback()
+                answer(.failure(error))
+            case .neverAnswered: inner.rollback()
+            case nil: inner.commit(writes, done: answer)
+            }
         }
     }
 }

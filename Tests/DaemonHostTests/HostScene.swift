@@ -40,13 +40,16 @@ final class HostScene: Sendable {
         context = HostContext(
             folder: project.folder, settings: settings, clock: clock, store: store, queue: database,
             jobs: JobService(
-                catalog: ScriptCatalog(folder: project.folder), runner: try ProcessRunner(hostID: project.folder.path),
+                folder: project.folder, runner: try ProcessRunner(hostID: project.folder.path),
                 bootID: "test", workers: settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
             utcOffset: { _ in utcOffset })
         host = Host(context: context)
     }
+
+    /// The run that a boot writes down.
+    var run: HostWrite.Boot { HostWrite.Boot(id: "test", pid: 1, version: "0", startedAt: clock.now()) }
 
     private final class Lines: Sendable {
         let all = Mutex<[LogEntry]>([])
@@ -71,7 +74,7 @@ final class HostScene: Sendable {
     /// Boots and lets everything happen that is due at once.
     @discardableResult
     func boot() async throws -> Host.Summary {
-        let summary = try await host.boot()
+        let summary = try await host.boot(run)
         await settle()
         return summary
     }
@@ -91,7 +94,8 @@ final class HostScene: Sendable {
         async let abandoned = host.stop(reason: reason)
         await wait(for: "every daemon to be told to stop") { self.daemons.allSatisfy { !$0.isGoingOn } }
         await settle()
-        while isStopping { guard await stepToNextTimer(within: .seconds(60)) else { break } }
+        var isMoving = true
+        while isStopping, isMoving { isMoving = await stepToNextTimer(within: .seconds(60)) }
         return await abandoned
     }
 
@@ -191,6 +195,15 @@ final class HostScene: Sendable {
         await settle()
     }
 
+    /// Writes as the command line or a migration would.
+    func write(_ writes: HostWrite...) async throws {
+        let result = await withCheckedContinuation { continuation in
+            store.submit(writes) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+        await settle()
+    }
+
     // MARK: - What there is to see
 
     var daemons: [DaemonRecord] { context.registry.records() }
@@ -209,20 +222,26 @@ final class HostScene: Sendable {
     }
 
     /// A field of the committed state.
-    func storedState(_ name: String, _ key: String) throws -> Value? {
-        guard case .object(let fields)? = try store.state(of: name)?.state else { return nil }
-        return fields.first { $0.key == key }?.value
-    }
+    func storedState(_ name: String, _ key: String) throws -> Value? { try store.state(of: name)?.state[key] }
 
     /// Every line so far, oldest first.
     var log: [LogEntry] { lines.all.withLock { $0 } }
 
     func log(of daemon: String?) -> [LogEntry] { log.filter { $0.daemon == daemon } }
 
-    /// What scripts said, in order; lines of the host about a daemon's status are left out.
+    /// The statuses that were written down for it, in order, without repetitions.
+    func statuses(of daemon: String) -> [DaemonStatus] {
+        var statuses: [DaemonStatus] = []
+        for case .daemonStatus(let record) in store.writes where record.name == daemon {
+            if record.status != statuses.last { statuses.append(record.status) }
+        }
+        return statuses
+    }
+
+    /// What the script said, in order; the host's lines about its status and its failures are left out.
     func said(by daemon: String) -> [String] {
         let statuses = Set(DaemonStatus.allCases.map { $0.rawValue + ":" })
-        return log(of: daemon).map(\.message).filter { message in
+        return log(of: daemon).filter { $0.fields?["kind"] == nil }.map(\.message).filter { message in
             !statuses.contains { message.hasPrefix($0) }
         }
     }

@@ -43,7 +43,7 @@ struct Route: Sendable {
         self.method = method
         self.template = template
         self.summary = summary
-        self.query = ConfigSchema(query)
+        self.query = ConfigSchema(query, noun: "a parameter of this address")
         self.body = body
         self.handler = handler
         segments = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
@@ -76,5 +76,5 @@ struct Route: Sendable {
 
 extension Route.Body {
     /// A body with these fields.
-    static func fields(_ keys: [ConfigKey]) -> Route.Body { .fields(ConfigSchema(keys)) }
+    static func fields(_ keys: [ConfigKey]) -> Route.Body { .fields(ConfigSchema(keys, noun: "a field of this body")) }
 }

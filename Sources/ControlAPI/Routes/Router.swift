@@ -76,7 +76,7 @@ struct Router: Sendable {
         for pair in pairs {
             fields.append(Value.Field(pair.name, schema[pair.name]?.parse(pair.value) ?? .string(pair.value)))
         }
-        return try checked(fields, schema, .parameters)
+        return try checked(fields, schema)
     }
 
     private static func body(_ bytes: [UInt8], _ declared: Route.Body) throws(HostError) -> [Value.Field] {
@@ -86,15 +86,13 @@ struct Router: Sendable {
         }
         return switch declared {
         case .none: []
-        case .fields(let schema): try checked(fields, schema, .body)
+        case .fields(let schema): try checked(fields, schema)
         case .object: fields
         }
     }
 
-    private static func checked(
-        _ fields: [Value.Field], _ schema: ConfigSchema, _ subject: ConfigSchema.Subject
-    ) throws(HostError) -> [Value.Field] {
-        switch schema.validate(set: fields, as: subject) {
+    private static func checked(_ fields: [Value.Field], _ schema: ConfigSchema) throws(HostError) -> [Value.Field] {
+        switch schema.validate(set: fields) {
         case .success(let values): return values
         case .failure(let problems):
             throw HostError(.invalidArgument, problems.list.map(\.message).joined(separator: "; "))

@@ -27,8 +27,9 @@ extension JobService {
         for (id, progress) in noted {
             let transition = JobTransition.progress(
                 id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
-            context?.queue.apply(transition) { [self] result in
-                if case .success(let outcome) = result, outcome.isApplied { tell([outcome.job].compactMap { $0 }) }
+            context?.queue.apply(transition) { result in
+                guard case .success(let outcome) = result, outcome.isApplied, let job = outcome.job else { return }
+                context?.events.publish([.job(job)])
             }
         }
     }

@@ -49,9 +49,9 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// At most `workers` jobs run at once; those that wait for their children do not count.
     package init(
-        catalog scripts: ScriptCatalog, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
+        folder: ProjectFolder, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
     ) {
-        catalog = JobCatalog(scripts: scripts, clock: clock)
+        catalog = JobCatalog(folder: folder, clock: clock)
         self.runner = runner
         self.bootID = bootID
         self.workers = workers
@@ -137,7 +137,8 @@ package final class JobService: ExecutorTask, Sendable {
             state.isClaiming = false
             return state.mustLookAgain || records.count == asked
         }
-        tell(records)
+        for attempt in attempts { note(attempt, running: 1, context) }
+        context.events.publish(records.map { .job($0) })
         for attempt in attempts { attempt.start() }
         if again {
             look()
@@ -210,15 +211,22 @@ package final class JobService: ExecutorTask, Sendable {
             defer { state.whenIdle = [] }
             return state.whenIdle
         }
+        if let context = state.withLock({ $0.context }) { note(attempt, running: -1, context) }
         for done in whenIdle { done() }
         look()
+    }
+
+    private func note(_ attempt: any JobAttempt, running change: Int, _ context: HostContext) {
+        guard let daemon = attempt.record.daemon else { return }
+        context.registry.daemon(named: daemon)?.jobsRunning(change)
     }
 
     /// Tells what a transition did to those whom it concerns.
     func settle(_ outcome: JobOutcome) {
         guard outcome.isApplied else { return }
-        tell([outcome.job].compactMap { $0 } + outcome.others)
+        let events = state.withLock { $0.context?.events }
         for job in [outcome.job].compactMap({ $0 }) + outcome.others {
+            events?.publish([.job(job)])
             if job.status.isTerminal {
                 tellEnd(of: job)
             } else if job.status == .cancelling {
@@ -226,11 +234,6 @@ package final class JobService: ExecutorTask, Sendable {
             }
         }
         look()
-    }
-
-    /// Tells those who watch how these jobs stand now.
-    func tell(_ jobs: [JobRecord]) {
-        state.withLock(\.context)?.events.publish(jobs.map { .job($0) })
     }
 
     private func tellEnd(of job: JobRecord) {
