@@ -27,7 +27,10 @@ extension JobService {
         for (id, progress) in noted {
             let transition = JobTransition.progress(
                 id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
-            context?.queue.apply(transition) { _ in }
+            context?.queue.apply(transition) { result in
+                guard case .success(let outcome) = result, outcome.isApplied, let job = outcome.job else { return }
+                context?.events.publish([.job(job)])
+            }
         }
     }
 }

@@ -138,6 +138,7 @@ package final class JobService: ExecutorTask, Sendable {
             return state.mustLookAgain || records.count == asked
         }
         for attempt in attempts { note(attempt, running: 1, context) }
+        context.events.publish(records.map { .job($0) })
         for attempt in attempts { attempt.start() }
         if again {
             look()
