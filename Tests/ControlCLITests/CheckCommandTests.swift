@@ -114,7 +114,10 @@ import Testing
                 "return {\n  args = { path = { type = 'string' } },\n  command = { 'ls', '{pth}' } }",
                 "scripts/jobs/it.lua:3:3: error: command has {pth}, but args declares no \"pth\""
             ),
-            ("return {\n  command = { 'ls' },\n  run = print }", "scripts/jobs/it.lua:2:3: error: command stands beside"),
+            (
+                "return {\n  command = { 'ls' },\n  run = print }",
+                "scripts/jobs/it.lua:2:3: error: command stands beside"
+            ),
             ("return {\n  args = 3,\n  run = prnt }", "scripts/jobs/it.lua:3:9: error: unknown global 'prnt'"),
         ])
     func jobs(script: String, expected: String) async throws {

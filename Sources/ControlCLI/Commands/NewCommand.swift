@@ -52,7 +52,9 @@ struct NewCommand: Command {
                 throw HostError(.conflict, "\(folder) exists already; a new project needs a new or empty folder")
             }
         }
-        for path in [folder, project.scripts, project.jobs, project.libraries, project.migrations] { try Files.makeFolder(path) }
+        for path in [folder, project.scripts, project.jobs, project.libraries, project.migrations] {
+            try Files.makeFolder(path)
+        }
         let files = ProjectTemplate.files(name: String(name.split(separator: "/").last ?? "project"))
         for (path, text) in files { try Files.write(Array(text.utf8), to: "\(folder)/\(path)") }
         context.output.line("Made \(folder):")
