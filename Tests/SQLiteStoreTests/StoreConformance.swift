@@ -89,7 +89,7 @@ struct HostWriteConformance {
                 .heartbeats([
                     .init(
                         daemon: "a", lastHeartbeat: at + .seconds(9), lastSuccess: nil, nextStepAt: at, steps: 100,
-                        memoryBytes: 7, activity: nil, progress: 0.5),
+                        memoryBytes: 7, activity: nil, progress: 0.5, runningJobs: 3),
                     .init(
                         daemon: "gone", lastHeartbeat: at, lastSuccess: nil, nextStepAt: nil, steps: 1, memoryBytes: 1,
                         activity: nil, progress: nil),
@@ -102,6 +102,7 @@ struct HostWriteConformance {
             wanted.memoryBytes = 7
             wanted.activity = nil
             wanted.progress = 0.5
+            wanted.runningJobs = 3
             #expect(try store.daemons() == [wanted])
         }
     }
