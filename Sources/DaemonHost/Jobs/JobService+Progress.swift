@@ -24,10 +24,20 @@ extension JobService {
             defer { state.progress = [:] }
             return (state.progress, state.context)
         }
-        for (id, progress) in noted {
-            let transition = JobTransition.progress(
-                id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
-            context?.queue.apply(transition) { _ in }
-        }
+        for (id, progress) in noted { context?.queue.apply(progress.transition(of: id)) { _ in } }
+    }
+
+    /// Writes the last word of an attempt that is over, ahead of its end: after it, it would be refused.
+    func writeProgress(of attempt: any JobAttempt) {
+        let id = attempt.record.id
+        let (noted, context) = state.withLock { ($0.progress.removeValue(forKey: id), $0.context) }
+        guard let noted else { return }
+        context?.queue.apply(noted.transition(of: id)) { _ in }
+    }
+}
+
+extension JobService.Progress {
+    fileprivate func transition(of id: Int64) -> JobTransition {
+        .progress(id: id, claim: claim, done: done, total: total, message: message)
     }
 }
