@@ -20,7 +20,9 @@ extension HeavyTests {
             local d = { args = { n = { type = "integer" } } }
             function d:run(job)
               local ids = {}
-              lunad.session(function(db) for i = 1, job.args.n do ids[i] = db:launch("long") end end)
+              lunad.session(function(db)
+                for i = 1, job.args.n do ids[i] = db:launch(i % 5 == 0 and "sleeper" or "long") end
+              end)
               lunad.jobs.wait(ids)
             end
             return d
@@ -37,15 +39,23 @@ extension HeavyTests {
             let project = try HostedProject.make(
                 jobs: ["quick": Self.quick, "long": Self.long, "herd": Self.herd], workers: Self.crowd,
                 migrations: Self.tables)
+            try project.write(
+                #"return { command = { argv = { "sleep", "600" }, env = { WITNESS = "\#(project.mark)" } } }"#,
+                to: "scripts/jobs/sleeper.lua")
             let host = try await project.run()
             let parent = try await project.run(job: "herd", #"{"n": \#(Self.crowd)}"#)
-            try await project.jobs(Self.crowd, of: "long", where: "status = 'running'")
+            let (programs, scripts) = (Self.crowd / 5, Self.crowd - Self.crowd / 5)
+            try await project.jobs(scripts, of: "long", where: "status = 'running'")
+            try await project.jobs(programs, of: "sleeper", where: "status = 'running'")
+            try await wait(for: "all programs") { try project.markedProcesses().count == programs ? true : nil }
             #expect(try await project.command("jobs", "cancel", "\(parent)").status == 0)
             try await project.job(parent, is: .cancelled)
-            try await project.jobs(Self.crowd, of: "long", where: "status = 'cancelled'")
-            #expect(try project.database.number("SELECT count(*) FROM put_right") == Self.crowd)
-            let ends = "SELECT count(*) FROM daemon_job_history WHERE type = 'long' AND action = 'CANCELLED'"
-            #expect(try project.database.number(ends) == Self.crowd)
+            try await project.jobs(scripts, of: "long", where: "status = 'cancelled'")
+            try await project.jobs(programs, of: "sleeper", where: "status = 'cancelled'")
+            #expect(try project.markedProcesses() == [])
+            #expect(try project.database.number("SELECT count(*) FROM put_right") == scripts)
+            let ends = "SELECT count(*) FROM daemon_job_history WHERE action = 'CANCELLED'"
+            #expect(try project.database.number(ends) == Self.crowd + 1)
             let next = try await project.command("jobs", "run", "quick", "--wait", "--json")
             #expect(next.status == 0, "\(next.messages)")
             #expect(try await host.stop() == .exited(0))

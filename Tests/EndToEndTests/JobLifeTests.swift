@@ -164,7 +164,8 @@ struct JobLifeTests {
         for (type, reason) in cases { jobs.append((try await project.run(job: type), reason)) }
         for (id, reason) in jobs {
             try await project.job(id, is: .failed)
-            #expect(try project.shown("reason", ofJob: id) == "timed out: \(reason)")
+            let shown = try project.shown("type || ' ' || coalesce(reason, 'no reason') || ' ' || error", ofJob: id)
+            #expect(shown?.contains(" timed out: \(reason) ") == true, "\(shown ?? "")")
         }
         try await project.job(steady, is: .completed)
         #expect(try project.shown("done || ' ' || total || ' ' || message", ofJob: steady) == "12.0 12.0 at 12")
