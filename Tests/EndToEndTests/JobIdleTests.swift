@@ -44,7 +44,6 @@ extension HeavyTests {
                 "SELECT CAST(round((julianday(started_at) - julianday(run_at)) * 86400000) AS INTEGER) FROM jobs WHERE \(soon)"
             ).compactMap { Int($0) }
             #expect(late.count == 10 && late.allSatisfy { (0...100).contains($0) }, "late by \(late) ms")
-            print("idle: \(spent) of processor time in 1.7 s; due jobs started late by \(late) ms")
             #expect(try await host.stop() == .exited(0))
         }
 
