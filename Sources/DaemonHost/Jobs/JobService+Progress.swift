@@ -18,12 +18,6 @@ extension JobService {
         }
     }
 
-    /// Writes what an attempt last said, before its end is written.
-    func writeLastProgress(of attempt: any JobAttempt, to queue: any JobStore) {
-        guard let progress = state.withLock({ $0.progress.removeValue(forKey: attempt.record.id) }) else { return }
-        write(progress, of: attempt.record.id, to: queue)
-    }
-
     /// Writes the progress noted since the last time.
     func writeProgress() {
         let (noted, context) = state.withLock { state in
@@ -31,13 +25,9 @@ extension JobService {
             return (state.progress, state.context)
         }
         for (id, progress) in noted {
-            if let context { write(progress, of: id, to: context.queue) }
+            let transition = JobTransition.progress(
+                id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
+            context?.queue.apply(transition) { _ in }
         }
-    }
-
-    private func write(_ progress: Progress, of job: Int64, to queue: any JobStore) {
-        let transition = JobTransition.progress(
-            id: job, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
-        queue.apply(transition) { _ in }
     }
 }

@@ -175,7 +175,6 @@ package final class JobService: ExecutorTask, Sendable {
         if let output, !(output.out.isEmpty && output.err.isEmpty) {
             context.store.submit([.jobOutput(job: attempt.record.id, out: output.out, err: output.err)]) { _ in }
         }
-        writeLastProgress(of: attempt, to: context.queue)
         context.queue.apply(transition) { [self] result in
             switch result {
             case .success(let outcome):

@@ -13,8 +13,6 @@ final class ScheduleService: ExecutorTask, Sendable {
         var schedules: [String: ScheduleRecord] = [:]
         /// Those whose occurrences are being dealt with now.
         var busy: Set<String> = []
-        /// Those put into the table by hand, which count from the moment when the host first sees them.
-        var unstarted: Set<String> = []
         var isOpen = false
         /// Occurrences that wait for earlier jobs are worth another look.
         var jobHasEnded = false
@@ -34,7 +32,6 @@ final class ScheduleService: ExecutorTask, Sendable {
         state.withLock { state in
             state.isOpen = true
             state.schedules = Dictionary(schedules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            state.unstarted = Set(schedules.filter { $0.nextOccurrence == nil && $0.queued.isEmpty }.map(\.name))
         }
         context.executor.wake(self)
     }
@@ -60,13 +57,11 @@ final class ScheduleService: ExecutorTask, Sendable {
             guard state.isOpen else { return ([], nil) }
             let enabled = state.schedules.values.filter { $0.isEnabled && !state.busy.contains($0.name) }
             let due = enabled.filter {
-                $0.nextOccurrence.map { $0 <= wall } ?? state.unstarted.contains($0.name)
-                    || state.jobHasEnded && !$0.queued.isEmpty
+                $0.nextOccurrence.map { $0 <= wall } ?? false || state.jobHasEnded && !$0.queued.isEmpty
             }
             .map(\.name)
             state.jobHasEnded = false
             state.busy.formUnion(due)
-            state.unstarted.subtract(due)
             return (due.sorted(), enabled.compactMap(\.nextOccurrence).filter { $0 > wall }.min())
         }
         for name in due { advance(name) }
@@ -99,10 +94,7 @@ final class ScheduleService: ExecutorTask, Sendable {
             if !advance.launched.isEmpty { context.jobs.look() }
             context.executor.wake(self)
         case .failure(let error):
-            state.withLock { state in
-                state.busy.remove(name)
-                if state.schedules[name]?.nextOccurrence == nil { state.unstarted.insert(name) }
-            }
+            state.withLock { _ = $0.busy.remove(name) }
             context.journal.host(.error, "schedule \(name) could not be kept: \(error.description); it is tried again")
             context.executor.setTimer(self, at: context.clock.monotonic() + .seconds(1))
         }
