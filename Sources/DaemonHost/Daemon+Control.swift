@@ -14,7 +14,7 @@ extension Daemon {
                 core.startIndex = index
                 core.startCount = count
             }
-        case .stop: deliver(.stop(reason: reason)) { $0.isAskedFor = false }
+        case .stop: stopWithJobs(reason: reason)
         case .restart: deliver(.restart(reason: reason)) { $0.isAskedFor = true }
         case .enable, .disable:
             core.withLock { core in

@@ -17,6 +17,13 @@ final class Connection: @unchecked Sendable {
         case memory
     }
 
+    /// What the changes of one member of a group may take in memory until they are kept; the default of 64 KB is soon
+    /// passed, and a member of a few rows would write a dozen pages to a temporary file.
+    private static let savepointBytes: Int32 = 4 << 20
+    /// SQLite's answer to these settings, which are made once. They are refused when the process has used SQLite before; that
+    /// costs speed and nothing else.
+    private static let setUp = lunad_sqlite_set_up(savepointBytes)
+
     let handle: OpaquePointer
     /// The file, for messages.
     let path: String
@@ -26,6 +33,7 @@ final class Connection: @unchecked Sendable {
 
     /// Opens `path`; never creates it unless `create` says so. Touches the file's content only by `configure…`.
     init(_ path: String, _ mode: Mode, create: Bool = false) throws(SQLiteFailure) {
+        _ = Self.setUp
         var flags = SQLITE_OPEN_EXRESCODE
         var name = path
         switch mode {
@@ -76,22 +84,26 @@ final class Connection: @unchecked Sendable {
     }
 
     func run(_ sql: String, _ parameters: [Value]) throws(SQLiteFailure) {
-        let statement = try kept(sql)
-        defer { statement.reset() }
-        try statement.bind(parameters)
-        while try statement.step() {}
+        try exclusively { () throws(SQLiteFailure) in
+            let statement = try kept(sql)
+            defer { statement.reset() }
+            try statement.bind(parameters)
+            while try statement.step() {}
+        }
     }
 
     /// Runs a statement of the host and makes a value of each row.
     func rows<Row>(
         _ sql: String, _ parameters: [Value], _ make: (Statement) throws(SQLiteFailure) -> Row
     ) throws(SQLiteFailure) -> [Row] {
-        let statement = try kept(sql)
-        defer { statement.reset() }
-        try statement.bind(parameters)
-        var rows: [Row] = []
-        while try statement.step() { rows.append(try make(statement)) }
-        return rows
+        try exclusively { () throws(SQLiteFailure) in
+            let statement = try kept(sql)
+            defer { statement.reset() }
+            try statement.bind(parameters)
+            var rows: [Row] = []
+            while try statement.step() { rows.append(try make(statement)) }
+            return rows
+        }
     }
 
     /// The first column of the first row as an integer; nil without a row.

@@ -1,8 +1,15 @@
+import CSQLite
 import Model
 
 extension SQLiteStore {
     package func daemons() throws(HostError) -> [DaemonRecord] {
         try rows("SELECT \(Self.daemonColumns) FROM daemons ORDER BY name", [], Self.daemon)
+    }
+
+    /// The run of the host that began last; nil when none ever did.
+    package func latestBootID() throws(HostError) -> String? {
+        let ids = try rows("SELECT boot_id FROM host_boots ORDER BY rowid DESC LIMIT 1", []) { $0.text(0) ?? "" }
+        return ids.first
     }
 
     package func daemon(named name: String) throws(HostError) -> DaemonRecord? {
@@ -184,5 +191,9 @@ extension SQLiteStore {
 
 extension Statement {
     /// The column as an instant; nil for NULL and for text that is none.
-    func instant(_ column: Int32) -> WallTime? { text(column).flatMap(WallTime.init(iso8601:)) }
+    func instant(_ column: Int32) -> WallTime? {
+        guard let start = sqlite3_column_text(handle, column) else { return nil }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+        return WallTime(stored: bytes) ?? text(column).flatMap(WallTime.init(iso8601:))
+    }
 }

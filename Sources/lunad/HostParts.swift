@@ -68,14 +68,9 @@ struct HostParts {
         }
     }
 
-    /// Notes in the database that this run began.
-    func begin() async throws(HostError) {
-        let boot = HostWrite.Boot(
-            id: bootID, pid: Int(getpid()), version: LunadVersion.current, startedAt: clock.now())
-        let result = await withCheckedContinuation { continuation in
-            store.submit([.bootStarted(boot)]) { continuation.resume(returning: $0) }
-        }
-        try result.get()
+    /// This run of the host, for the database.
+    var run: HostWrite.Boot {
+        HostWrite.Boot(id: bootID, pid: Int(getpid()), version: LunadVersion.current, startedAt: clock.now())
     }
 
     /// Says what is hosted, and where.

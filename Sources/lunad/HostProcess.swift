@@ -27,8 +27,7 @@ enum HostProcess {
         let signals = try Signals.stream()
         let parts = try HostParts(options)
         let host = Host(context: parts.context)
-        try await parts.begin()
-        let summary = try await host.boot()
+        let summary = try await host.boot(parts.run)
         parts.announce(summary)
         let watcher = try parts.watchScripts(for: host)
         do throws(HostError) {

@@ -48,6 +48,9 @@ final class HostScene: Sendable {
         host = Host(context: context)
     }
 
+    /// The run that a boot writes down.
+    var run: HostWrite.Boot { HostWrite.Boot(id: "test", pid: 1, version: "0", startedAt: clock.now()) }
+
     private final class Lines: Sendable {
         let all = Mutex<[LogEntry]>([])
     }
@@ -71,7 +74,7 @@ final class HostScene: Sendable {
     /// Boots and lets everything happen that is due at once.
     @discardableResult
     func boot() async throws -> Host.Summary {
-        let summary = try await host.boot()
+        let summary = try await host.boot(run)
         await settle()
         return summary
     }

@@ -16,7 +16,10 @@ struct HostView {
                 "no host is running here, and none has run yet (there is no \(folder.database)): try 'lunad run'")
         }
         store = try SQLiteStore.openReadOnly(path: folder.database, clock: clock)
-        isHostRunning = try ProjectLock.holder(of: folder.lock) != nil
+        // One that has the lock but has not yet set right what an earlier one left does not count.
+        let holder = try ProjectLock.holder(of: folder.lock)
+        let latest = try store.latestBootID()
+        isHostRunning = holder?.bootID.map { $0 == latest } ?? false
     }
 
     func daemons() throws(HostError) -> [DaemonRecord] {
