@@ -6,6 +6,8 @@ enum ManualPage {
         let sections = commands.map { section($0.declaration) }.joined()
         return #"""
             .TH LUNAD 1 "" "lunad \#(LunadVersion.current)"
+            .nh
+            .ad l
             .SH NAME
             lunad \- host of daemons that are written as Lua scripts
             .SH SYNOPSIS
