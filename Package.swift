@@ -27,14 +27,18 @@ let package = Package(
         .target(name: "LuaRuntime", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
-        .target(name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
             dependencies: ["LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "lunad",
-            dependencies: ["ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            dependencies: [
+                "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore",
+            ],
             swiftSettings: strict),
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
@@ -49,7 +53,11 @@ let package = Package(
             name: "SQLiteStoreTests", dependencies: ["CSQLite", "Migrations", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
-            name: "DaemonHostTests", dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "SQLiteStore"],
+            name: "ProcessRunnerTests", dependencies: ["CLuaShim", "Model", "Platform", "ProcessRunner"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonHostTests",
+            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],

@@ -109,6 +109,12 @@ static int call_host(lua_State *L, int index, int first) {
 
 static int host_function(lua_State *L) { return call_host(L, (int)lua_tointeger(L, lua_upvalueindex(1)), 1); }
 
+/* A method of the job that runs; which one that is, the host knows. */
+static int job_function(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return call_host(L, (int)lua_tointeger(L, lua_upvalueindex(1)), 2);
+}
+
 static int heartbeat(lua_State *L) {
     lunad_note_life(lunad_of(L));
     return lua_isnoneornil(L, 1) ? 0 : host_function(L);
@@ -174,14 +180,12 @@ static int save_snapshot(lua_State *L) {
     return 0;
 }
 
-/* What the function did to the daemon's state is undone with its rows. */
+/* What the function did to the daemon's state is undone with its rows. When there is no memory for it now, it is done
+ * at the hook's end. */
 static void restore_snapshot(lua_State *L) {
     lunad_state *state = lunad_of(L);
-    if (state->snapshot.count == 0) return;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
-    bool is_loaded = lua_istable(L, -1);
-    lua_pop(L, 1);
-    if (is_loaded) lunad_refill_field(L, "state", state->snapshot.bytes, state->snapshot.count);
+    if (state->snapshot.count != 0) lunad_refill_field(L, "state", state->snapshot.bytes, state->snapshot.count);
+    state->owes_undo = false;
     lunad_empty(&state->snapshot);
 }
 
@@ -191,13 +195,15 @@ static int undo(lua_State *L) {
 }
 
 void lunad_undo_session(lunad_state *state) {
-    if (state->session_serial == 0) return;
     state->session_serial = 0;
+    if (!state->owes_undo) return;
     lunad_protect(state, undo, NULL);
+    state->owes_undo = false;
 }
 
 static int session_done(lua_State *L, lunad_reply reply) {
     if (reply == LUNAD_REPLY_ERROR) {
+        lunad_of(L)->owes_undo = true;
         restore_snapshot(L);
         return raise_reply(L);
     }
@@ -225,6 +231,7 @@ static int session_ran(lua_State *L, int status, lua_KContext context) {
     lunad_reply reply = state->host.end_session(state->context, state, is_good);
     state->session_serial = 0;
     lunad_note_life(state);
+    if (is_good) state->owes_undo = false;
     if (!is_good) {
         restore_snapshot(L);
         return lua_error(L);
@@ -247,6 +254,7 @@ static int session_begun(lua_State *L, lunad_reply reply) {
         lunad_check_caught(L, status);
         return lua_error(L);
     }
+    state->owes_undo = true;
     lua_pushcfunction(L, lunad_traceback_handler);
     lua_pushvalue(L, 1);
     session_handle(L, state->session_serial);
@@ -288,11 +296,16 @@ static const luaL_Reg natives[] = {
 static lua_CFunction implementation(const char *name) {
     for (const luaL_Reg *native = natives; native->name; native++)
         if (strcmp(native->name, name) == 0) return native->func;
-    return strncmp(name, "db:", 3) == 0 ? session_function : host_function;
+    if (strncmp(name, "db:", 3) == 0) return session_function;
+    return strncmp(name, "job:", 4) == 0 ? job_function : host_function;
 }
 
 /* Pushes the table in which the function of that path belongs; the rest of the path is its name. */
-static const char *push_parent(lua_State *L, int lunad, int handle, const char *path) {
+static const char *push_parent(lua_State *L, int lunad, int handle, int job, const char *path) {
+    if (strncmp(path, "job:", 4) == 0) {
+        lua_pushvalue(L, job);
+        return path + 4;
+    }
     if (strncmp(path, "db:", 3) == 0) {
         lua_pushvalue(L, handle);
         return path + 3;
@@ -333,6 +346,13 @@ static void open_session_type(lua_State *L, int methods) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
 }
 
+static void open_job_type(lua_State *L, int methods) {
+    lua_newtable(L);
+    lua_pushvalue(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
+}
+
 void lunad_open_host(lua_State *L) {
     lunad_state *state = lunad_of(L);
     luaL_checkstack(L, 20, NULL);
@@ -341,8 +361,11 @@ void lunad_open_host(lua_State *L) {
     lua_newtable(L);
     int methods = lua_gettop(L);
     open_session_type(L, methods);
+    lua_newtable(L);
+    int job = lua_gettop(L);
+    open_job_type(L, job);
     for (int i = 0; i < state->function_count; i++) {
-        const char *name = push_parent(L, lunad, methods, state->functions[i].name);
+        const char *name = push_parent(L, lunad, methods, job, state->functions[i].name);
         lua_pushinteger(L, i);
         lua_pushcclosure(L, implementation(state->functions[i].name), 1);
         lua_setfield(L, -2, name);

@@ -13,7 +13,7 @@ int lunad_protect(lunad_state *state, lua_CFunction function, void *argument);
 static inline lua_State *lunad_host_thread(lunad_state *state) { return atomic_load(&state->running); }
 
 /* ---- Registry keys: their addresses count ---- */
-extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_read_only,
+extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job, lunad_key_read_only,
     lunad_key_error;
 
 /* ---- Sandbox (may raise) ---- */
@@ -31,13 +31,14 @@ void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason);
 /* After a protected call in a script failed with `status`: running out of memory is an interrupt, and any interrupt
  * is raised again. Returns when the script may have its error. */
 void lunad_check_caught(lua_State *L, int status);
-/* Arms the hook on L when an interrupt or an expired slice waits for it. */
+/* Has the heap collected at the script's next instruction. Safe inside the allocator. */
+void lunad_ask_collection(lunad_state *state);
+/* Arms the hook on L when an interrupt, an expired slice or a collection waits for it. */
 void lunad_rearm(lua_State *L);
 /* Whether L, and every coroutine around it, can be suspended. */
 bool lunad_can_suspend(lua_State *L);
 void lunad_enter_worker(lunad_state *state);
 void lunad_leave_worker(lunad_state *state);
-void lunad_note_life(lunad_state *state);
 int64_t lunad_real_monotonic(void);
 
 /* ---- Coroutines ---- */

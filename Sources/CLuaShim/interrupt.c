@@ -72,11 +72,19 @@ static void record(lua_State *L) {
     lunad_write_traceback(state, L, 0);
 }
 
+static void settle_overdraft(lua_State *L) {
+    lunad_state *state = lunad_of(L);
+    state->is_overdrawn = false;
+    if (state->used > state->limits.memory_hard) lua_gc(L, LUA_GCCOLLECT);
+    if (state->used > state->limits.memory_hard) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
+}
+
 /* Where it can, an interrupt leaves the coroutine by a yield that is never resumed: no error is raised, so that there
  * is nothing to catch, and a hundred thousand nested pcalls cost nothing. */
 static void on_hook(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lunad_state *state = lunad_of(L);
+    if (state->is_overdrawn) settle_overdraft(L);
     if (atomic_load_explicit(&state->interrupt, memory_order_relaxed) != LUNAD_INTERRUPT_NONE) {
         if (!lua_isyieldable(L)) lunad_raise_interrupt(L);
         record(L);
@@ -116,8 +124,15 @@ void lunad_check_caught(lua_State *L, int status) {
 void lunad_rearm(lua_State *L) {
     lunad_state *state = lunad_of(L);
     if (atomic_load_explicit(&state->interrupt, memory_order_relaxed) != LUNAD_INTERRUPT_NONE ||
-        atomic_load_explicit(&state->slice_expired, memory_order_relaxed))
+        atomic_load_explicit(&state->slice_expired, memory_order_relaxed) || state->is_overdrawn)
         arm(L);
+}
+
+void lunad_ask_collection(lunad_state *state) {
+    if (state->is_overdrawn) return;
+    state->is_overdrawn = true;
+    lua_State *running = atomic_load(&state->running);
+    if (running != NULL && running != state->main) arm(running);
 }
 
 bool lunad_can_suspend(lua_State *L) { return lunad_of(L)->unyieldable == 0 && lua_isyieldable(L); }

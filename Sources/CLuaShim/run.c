@@ -22,13 +22,15 @@ static int make_hook(lua_State *L) {
 }
 
 /* Nothing of the hook runs again, and what only it held is garbage. The key is in the registry, so that this neither
- * allocates nor raises. */
+ * allocates nor raises. In a full heap room is made for the next hook, by a collection that frees string buffers too,
+ * as those in which Lua makes room for itself do not. */
 static void drop_hook(lunad_state *state) {
     if (!state->hook) return;
     lunad_mark_killed(state->hook);
     state->hook = NULL;
     lua_pushboolean(state->main, 0);
     lua_rawsetp(state->main, LUA_REGISTRYINDEX, &lunad_key_hook);
+    if (state->used > state->limits.memory_soft) lunad_collect(state);
 }
 
 /* LUA_OK when there is a coroutine for the next hook. One that ended well is used again. */
@@ -90,12 +92,7 @@ static lunad_outcome finish_well(lunad_state *state, int results) {
     lua_xmove(co, L, results);
     int status = lua_pcall(L, results + 1, 0, 0);
     lua_settop(co, 0);
-    if (status == LUA_OK) {
-        /* It got by without what it was refused. */
-        int memory = LUNAD_INTERRUPT_MEMORY;
-        atomic_compare_exchange_strong(&state->interrupt, &memory, LUNAD_INTERRUPT_NONE);
-        return LUNAD_FINISHED;
-    }
+    if (status == LUA_OK) return LUNAD_FINISHED;
     if (status == LUA_ERRMEM) {
         lua_pop(L, 1);
         return interrupted(state, LUNAD_INTERRUPT_MEMORY);
@@ -164,8 +161,16 @@ static lunad_outcome finish_badly(lunad_state *state, int status) {
 
 /* ---- Running ---- */
 
-/* What a hook leaves behind, however it ended. */
+static void forget(lunad_state *state, lunad_interrupt_reason reason) {
+    int set = (int)reason;
+    atomic_compare_exchange_strong(&state->interrupt, &set, LUNAD_INTERRUPT_NONE);
+}
+
+/* What a hook leaves behind, however it ended. It may have got by without the memory it was refused, and a tick may
+ * have found it overdue while it was being cleared away; neither is the next one's fault. */
 static void end(lunad_state *state) {
+    forget(state, LUNAD_INTERRUPT_MEMORY);
+    forget(state, LUNAD_INTERRUPT_STEP_TIMEOUT);
     lunad_undo_session(state);
     state->wait_serial = 0;
     atomic_store(&state->current_call, NULL);
@@ -219,9 +224,17 @@ struct call {
     const char *hook;
     const uint8_t *arguments;
     size_t length;
+    bool is_job;
     int count;
     int status;
 };
+
+/* The first argument is a job: its methods are found through its metatable. */
+static void make_job(lua_State *L, int index) {
+    if (!lua_istable(L, index)) return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
+    lua_setmetatable(L, index);
+}
 
 static int prepare_call(lua_State *L) {
     lunad_state *state = lunad_of(L);
@@ -232,7 +245,9 @@ static int prepare_call(lua_State *L) {
     /* Raw: a metamethod would run here without a slice. The declaration lists hooks raw, too. */
     if (lua_rawget(L, -2) != LUA_TFUNCTION) return luaL_error(L, "the script has no function '%s'", call->hook);
     lua_insert(L, -2);
+    int first = lua_gettop(L) + 1;
     call->count = 1 + lunad_decode_stack(L, call->arguments, call->length);
+    if (call->is_job) make_job(L, first);
     if (!lua_checkstack(state->hook, call->count + 1)) {
         call->status = LUA_ERRMEM;
         return luaL_error(L, "not enough memory");
@@ -241,11 +256,11 @@ static int prepare_call(lua_State *L) {
     return 0;
 }
 
-lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length) {
+lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job) {
     begin(state, hook);
     int status = make_ready(state);
     if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
-    struct call call = {hook, arguments, length, 0, LUA_OK};
+    struct call call = {hook, arguments, length, is_job, 0, LUA_OK};
     status = lunad_protect(state, prepare_call, &call);
     if (status != LUA_OK) return not_begun(state, call.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_RAISED);
     state->is_loading = false;

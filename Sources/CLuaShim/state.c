@@ -19,13 +19,16 @@ static bool is_to_fail(lunad_state *state) {
     return true;
 }
 
-/* Above the soft line: let Lua collect once, then move the line up by a quarter of what is left. */
+/* Above the soft line: let Lua collect once before it makes an object, then move the line up by a quarter of what is
+ * left, in steps that are not too small: each costs a full collection. */
 static bool wants_collection(lunad_state *state, size_t wanted) {
     if (wanted <= state->soft_line) return false;
     if (!state->refused) return true;
     size_t soft = state->limits.memory_soft;
-    size_t left = state->limits.memory_hard > wanted ? state->limits.memory_hard - wanted : 0;
-    state->soft_line = wanted > soft ? wanted + left / 4 : soft;
+    size_t hard = state->limits.memory_hard;
+    size_t left = hard > wanted ? hard - wanted : 0;
+    size_t step = left / 4 > hard / 32 ? left / 4 : hard / 32;
+    state->soft_line = wanted > soft ? wanted + step : soft;
     return false;
 }
 
@@ -36,9 +39,18 @@ static void *refuse(lunad_state *state, bool over_limit) {
     return NULL;
 }
 
+/* The buffers in which library functions build strings are not retried by Lua when they are refused, and cannot be told
+ * from its vectors. So both may overdraw by half, for as long as one library function or instruction lasts: after it
+ * the heap is collected, and the script interrupted if it still holds too much. */
+static size_t ceiling(lunad_state *state, bool is_object) {
+    size_t hard = state->limits.memory_hard;
+    return is_object ? hard : hard + hard / 2;
+}
+
 static void *allocate(void *opaque, void *block, size_t old_size, size_t size) {
     lunad_state *state = opaque;
     size_t held = block ? old_size : 0;
+    bool is_object = !block && old_size != 0; /* Lua passes the type of a new object as its old size */
     if (size == 0) {
         free(block);
         state->used -= held;
@@ -47,13 +59,15 @@ static void *allocate(void *opaque, void *block, size_t old_size, size_t size) {
     if (size > held) {
         size_t wanted = state->used - held + size;
         if (is_to_fail(state)) return refuse(state, true);
-        if (wanted > state->limits.memory_hard) return refuse(state, true);
-        if (wants_collection(state, wanted)) return refuse(state, false);
+        if (size > state->limits.memory_hard) lunad_set_interrupt(state, LUNAD_INTERRUPT_MEMORY);
+        if (wanted > ceiling(state, is_object)) return refuse(state, true);
+        if (is_object && wants_collection(state, wanted)) return refuse(state, false);
     }
     void *grown = realloc(block, size);
     if (!grown) return size > held ? refuse(state, true) : block;
     state->used += size - held;
     if (size > held) state->refused = false;
+    if (size > held && state->used > state->limits.memory_hard) lunad_ask_collection(state);
     return grown;
 }
 
@@ -96,6 +110,7 @@ lunad_state *lunad_state_new(const lunad_host *host, void *context, const lunad_
     pthread_mutex_init(&state->thread_lock, NULL);
     state->host = *host;
     state->context = context;
+    lunad_note_life(state);
     lunad_set_limits(state, limits);
     state->functions = copy_functions(functions, function_count);
     state->function_count = function_count;

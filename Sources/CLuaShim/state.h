@@ -44,6 +44,7 @@ struct lunad_state {
     size_t used;
     size_t soft_line;          /* the next growth over this is refused once, so that Lua collects first */
     bool refused;              /* the last growth was refused once */
+    bool is_overdrawn;         /* the heap is to be collected, and measured, at the next instruction */
     uint64_t allocations;
     uint64_t fail_at;
     bool fail_forever;
@@ -74,6 +75,7 @@ struct lunad_state {
     /* Sessions. */
     unsigned session_serial;    /* 0: none open */
     lua_State *session_thread;  /* the coroutine that opened it */
+    bool owes_undo;             /* the daemon's state is to be set back to `snapshot` */
     unsigned next_session;
 
     /* Buffers. */

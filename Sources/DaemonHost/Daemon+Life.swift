@@ -25,6 +25,12 @@ extension Daemon {
         }
     }
 
+    /// A job that it monitors has ended.
+    func jobEnded() {
+        core.withLock { $0.incarnation }?.noteJobEnds()
+        deliver(.jobEnded)
+    }
+
     /// Takes it out of the books: nothing of it is written any more.
     func markRemoved() { core.withLock { $0.isRemoved = true } }
 

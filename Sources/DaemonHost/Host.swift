@@ -7,13 +7,21 @@ import Synchronization
 package final class Host: Sendable {
     private let context: HostContext
     private let housekeeping: Housekeeping
-    private let shutdown = Mutex<Shutdown?>(nil)
+    private let schedules: ScheduleService
+    private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
     private let libraries = Mutex("")
 
     package init(context: HostContext) {
         self.context = context
         housekeeping = Housekeeping(context: context)
+        schedules = ScheduleService(context: context)
+    }
+
+    /// The parts of a stop under way.
+    private struct Stopping {
+        var daemons: Shutdown?
+        var jobs: JobShutdown?
     }
 
     /// How many daemons it knows and how many of them it was to start.
@@ -34,11 +42,14 @@ package final class Host: Sendable {
             records.map { HostWrite.daemonStatus($0) }
             + new.map { HostWrite.registerDaemon(name: $0.name, type: $0.type, enabled: true) }
         try await save(writes)
+        try await context.jobs.begin(context)
         for record in records + new { context.registry.add(Daemon(record: record, context: context)) }
         let typeSet = Set(types)
         let starting = context.registry.all().filter { $0.shouldStart(types: typeSet) }
         start(starting, reason: "the host started")
         housekeeping.start()
+        try schedules.reload()
+        context.jobs.onEnd { [schedules] in schedules.jobEnded() }
         return Summary(daemons: records.count + new.count, started: starting.count)
     }
 
@@ -46,6 +57,8 @@ package final class Host: Sendable {
     /// ones restart with their state, and parked ones are tried again.
     package func reload(reason: String) throws(HostError) {
         let types = Set(try context.catalog.types())
+        try context.jobs.reloadTypes()
+        try schedules.reload()
         for daemon in context.registry.all() { daemon.reload(types: types, reason: reason) }
         try addMissing(types: types, reason: reason)
     }
@@ -58,16 +71,20 @@ package final class Host: Sendable {
             defer { libraries = digest }
             return libraries != digest
         }
+        try context.jobs.reloadTypes()
         for daemon in context.registry.all() { daemon.fileChanged(types: types, librariesChanged: librariesChanged) }
         try addMissing(types: types, reason: "its script was added")
     }
 
     /// Stops everything and keeps what is not kept yet; gives the names of those that had to be abandoned.
     package func stop(reason: String) async -> [String] {
-        let shutdown = Shutdown(context: context)
-        self.shutdown.withLock { $0 = shutdown }
+        let deadline = context.clock.monotonic() + context.settings.shutdownTimeout
+        let shutdown = Shutdown(context: context, deadline: deadline)
+        stopping.withLock { $0.daemons = shutdown }
         context.journal.host(.info, "stopping", ["reason": .string(reason)])
+        schedules.end()
         let report = await shutdown.stopAll(reason: reason)
+        await stopJobs(by: deadline)
         housekeeping.end()
         housekeeping.writeHeartbeats(of: context.registry.all(), all: false)
         tell(report)
@@ -76,7 +93,21 @@ package final class Host: Sendable {
     }
 
     /// A second request to stop: interrupt whoever is still at it.
-    package func hurry() { shutdown.withLock { $0 }?.hurry() }
+    package func hurry() {
+        let parts = stopping.withLock { $0 }
+        parts.daemons?.hurry()
+        parts.jobs?.hurry()
+    }
+
+    /// The jobs go back to the queue with their checkpoints.
+    private func stopJobs(by deadline: MonotonicTime) async {
+        let shutdown = JobShutdown(context: context, deadline: deadline)
+        stopping.withLock { $0.jobs = shutdown }
+        let left = await shutdown.stopAll()
+        guard !left.isEmpty else { return }
+        context.journal.host(
+            .error, "these jobs had to be left to the next start: \(left.map(String.init).joined(separator: ", "))")
+    }
 
     // MARK: - Steps of the boot
 

@@ -8,6 +8,8 @@ package struct HostContext: Sendable {
     package var settings: HostSettings
     package var clock: any HostClock
     package var store: any Store
+    package var queue: any JobStore & ScheduleStore
+    package var jobs: JobService
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
@@ -19,7 +21,8 @@ package struct HostContext: Sendable {
     package var utcOffset: @Sendable (WallTime) -> Int
 
     package init(
-        folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store, executor: LuaExecutor,
+        folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,
+        queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
         utcOffset: @escaping @Sendable (WallTime) -> Int
     ) {
@@ -27,6 +30,8 @@ package struct HostContext: Sendable {
         self.settings = settings
         self.clock = clock
         self.store = store
+        self.queue = queue
+        self.jobs = jobs
         self.executor = executor
         self.blocking = blocking
         self.journal = journal

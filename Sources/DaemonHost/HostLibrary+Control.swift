@@ -6,7 +6,7 @@ extension HostLibrary {
         "sleep": { task, arguments in task.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0))
         },
         "heartbeat": { task, arguments in
-            task.describe(details: arguments[at: 0])
+            if arguments[at: 0] != .null { task.describe(arguments[at: 0].text, progress: nil) }
             return .values([])
         },
         "status": { task, arguments in
@@ -48,7 +48,7 @@ extension ScriptTask {
             shared.sleepDeadline = until
             return .some(shared.deadline)
         }
-        guard let earliest else { return .values([]) }
+        guard let earliest else { return .values([.boolean(false)]) }
         _ = startWait(.sleep)
         context.executor.setTimer(self, at: earliest)
         return .wait
@@ -62,12 +62,6 @@ extension ScriptTask {
     /// What it is doing now, for those who look; at most 500 characters.
     func describe(_ activity: String, progress: Double?) {
         note(activity: String(activity.prefix(500)), progress: progress.map { min(max($0, 0), 1) })
-    }
-
-    func describe(details: Value) {
-        guard details != .null else { return }
-        let text = (try? JSON.encode(details)) ?? details.text
-        describe(text, progress: nil)
     }
 
     // MARK: - Log

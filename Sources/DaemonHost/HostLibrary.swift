@@ -13,6 +13,8 @@ enum HostLibrary {
         .merging(database, uniquingKeysWith: { first, _ in first })
         .merging(files, uniquingKeysWith: { first, _ in first })
         .merging(data, uniquingKeysWith: { first, _ in first })
+        .merging(jobs, uniquingKeysWith: { first, _ in first })
+        .merging(programs, uniquingKeysWith: { first, _ in first })
 
     private static let log: [String: Handler] = [
         "log.debug": { $0.log(.debug, $1) },

@@ -46,6 +46,7 @@ final class Housekeeping: ExecutorTask, Sendable {
         let now = context.clock.monotonic()
         let daemons = context.registry.all()
         for daemon in daemons { daemon.watch(now: now) }
+        context.jobs.watch(now: now)
         if wallClockWasSet(now) { for daemon in daemons { daemon.reschedule() } }
         writeHeartbeats(of: daemons, all: round % Self.vouchPeriod == 0)
         context.journal.flush()
@@ -94,6 +95,11 @@ final class Housekeeping: ExecutorTask, Sendable {
     }
 
     private func prune() {
+        context.queue.pruneJobs(context.settings.retention, now: context.clock.now()) { [context] result in
+            if case .failure(let error) = result {
+                context.journal.host(.warn, "old jobs could not be deleted: \(error.description)")
+            }
+        }
         let horizon = context.clock.now() + .seconds(-86_400 * Int64(context.settings.keepDays))
         context.store.pruneLogs(keepRows: context.settings.keepRows, olderThan: horizon) { [context] result in
             if case .failure(let error) = result {

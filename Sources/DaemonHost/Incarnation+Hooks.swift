@@ -5,6 +5,7 @@ extension Incarnation {
     /// Calls a hook of the script; one that it does not define has returned already.
     func call(_ hook: DaemonMachine.Hook) -> Bool {
         guard let lua else { return false }
+        lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
         if mustRestoreState {
             do {
@@ -15,6 +16,14 @@ extension Incarnation {
                 return false
             }
         }
+        switch hook {
+        case .onJob: return deliverJobEnds()
+        case .runStep: return deliverJobEnds()
+        case .onStart, .onStop: return enter(hook, lua)
+        }
+    }
+
+    func enter(_ hook: DaemonMachine.Hook, _ lua: LuaState) -> Bool {
         lua.setTimeout(timeout(of: hook))
         if case .runStep = hook { steps += 1 }
         guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
@@ -24,7 +33,7 @@ extension Incarnation {
     private func timeout(of hook: DaemonMachine.Hook) -> Duration {
         switch hook {
         case .onStart: declaration.policy.startTimeout
-        case .runStep: declaration.policy.stepTimeout
+        case .runStep, .onJob: declaration.policy.stepTimeout
         case .onStop: declaration.policy.stopHookTimeout
         }
     }
@@ -36,6 +45,7 @@ extension Incarnation {
             loaded()
         case .hook(let hook):
             do {
+                if deliveredJob != nil { return try commitDelivery() }
                 try commitState(then: .returned(next: try nextStep(after: hook, values)))
             } catch {
                 hookFailed(error)
@@ -51,6 +61,8 @@ extension Incarnation {
         switch hook {
         case .onStop:
             return now
+        case .onJob:
+            return stepDue
         case .onStart:
             stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
             if case .cron = declaration.every { stepDue = scheduled(now) }
@@ -81,10 +93,14 @@ extension Incarnation {
     /// Commits the state if it changed, then delivers `event`; a commit that fails is a failed hook.
     func commitState(then event: DaemonMachine.Event) throws(Failure) {
         guard let write = try stateWrite() else { return finish(event) }
-        afterCommit = event
         pendingDigest = write.digest
+        commit([write.write], then: .deliver(event))
+    }
+
+    func commit(_ writes: [HostWrite], then next: AfterCommit) {
+        afterCommit = next
         let serial = startWait(.hookCommit)
-        context.store.submit([write.write]) { [self] in post(.committed(serial, $0)) }
+        context.store.submit(writes) { [self] in post(.committed(serial, $0)) }
     }
 
     /// The write that saves the state, when it differs from the committed one.
@@ -101,14 +117,20 @@ extension Incarnation {
         }
     }
 
-    func stateCommitted(_ result: Result<Void, HostError>) {
-        switch result {
-        case .success:
+    func stateCommitted(_ result: Result<Void, HostError>) -> Bool {
+        switch (result, afterCommit) {
+        case (.success, .deliver(let event)):
             committedState = pendingDigest
-            if let event = afterCommit { finish(event) }
-        case .failure(let error):
+            finish(event)
+        case (.success, .deliverNextEnd):
+            if let pendingDigest { committedState = pendingDigest }
+            return delivered()
+        case (.success, nil):
+            break
+        case (.failure(let error), _):
             hookFailed(Failure(.store, "the state could not be saved: \(error.description)"))
         }
+        return false
     }
 
     /// The hook has ended and all it changed is durable.
@@ -138,6 +160,7 @@ extension Incarnation {
         }
         if case .interrupted(.stop) = failure.kind {
             mustRestoreState = true
+            deliveredJob = nil
             activity = .idle
             return daemon.deliver(.interrupted, from: self)
         }
@@ -160,14 +183,13 @@ extension Incarnation {
                 Failure(
                     .runtime, message, traceback: failure.traceback, file: failure.file, line: failure.line,
                     retryAfter: delay))
-        case .park:
-            hookFailed(Failure(.runtime, "a daemon cannot wait for children as a job does"))
         }
     }
 
     func hookFailed(_ failure: Failure) {
         mustRestoreState = true
         afterCommit = nil
+        deliveredJob = nil
         activity = .idle
         daemon.deliver(.failed(failure), from: self)
     }
@@ -179,6 +201,7 @@ extension DaemonMachine.Hook {
         switch self {
         case .onStart: "on_start"
         case .runStep: "run_step"
+        case .onJob: "on_job"
         case .onStop: "on_stop"
         }
     }

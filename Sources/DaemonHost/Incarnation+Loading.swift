@@ -40,6 +40,7 @@ extension Incarnation {
             return
         }
         activity = .idle
+        context.jobs.rememberMonitors(of: daemon.name)
         let policy = declaration.policy
         daemon.deliver(.loaded, from: self) { core in
             core.machine.policy = policy
@@ -58,6 +59,8 @@ extension Incarnation {
         if !record.enabledByOperator, !declaration.enabled { return .declined("its script says enabled = false") }
         config = try checkedConfig()
         fileGrants = grants(type: record.type)
+        programGrants = ProgramGrants(
+            granted: declaration.allow.exec, limits: context.settings.allow.exec, script: "scripts/\(record.type).lua")
         try apply(lua)
         return .ready
     }

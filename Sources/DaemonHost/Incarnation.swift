@@ -1,6 +1,7 @@
 import LuaRuntime
 import Model
 import Platform
+import Synchronization
 
 /// One life of a daemon's Lua state: from a load to its release.
 final class Incarnation: ScriptTask, @unchecked Sendable {
@@ -10,6 +11,11 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         case loading
         case hook(DaemonMachine.Hook)
         case released
+    }
+
+    enum AfterCommit {
+        case deliver(DaemonMachine.Event)
+        case deliverNextEnd
     }
 
     let daemon: Daemon
@@ -32,10 +38,14 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     var pendingDigest: StateDigest?
     /// The state in memory is not the committed one: a hook failed in between.
     var mustRestoreState = false
-    /// What to deliver once the hook's state is committed.
-    var afterCommit: DaemonMachine.Event?
-    /// The jobs whose ends the hook in progress is told.
+    /// What follows once the hook's state is committed.
+    var afterCommit: AfterCommit?
+    /// Ended jobs that the script is still to be told of, oldest end first.
+    var jobEnds: [JobRecord] = []
+    /// The one that it is being told of.
     var deliveredJob: Int64?
+    /// Whether there may be ends that were not fetched yet.
+    let jobEndsNoted = Mutex(true)
     var stepDue: MonotonicTime
     var steps: Int64 = 0
 
@@ -64,7 +74,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
 
     override func failed(_ failure: LuaFailure) { hookUnwound(failure) }
 
-    override func hookCommitted(_ result: Result<Void, HostError>) { stateCommitted(result) }
+    override func hookCommitted(_ result: Result<Void, HostError>) -> Bool { stateCommitted(result) }
 
     override func released() { activity = .released }
 

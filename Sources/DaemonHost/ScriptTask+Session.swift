@@ -35,6 +35,7 @@ extension ScriptTask {
     }
 
     private func opened(_ session: any StoreSession) {
+        hasLaunched = false
         self.session = session
         let deadline = context.clock.monotonic() + sessionTimeout
         setSession(session, until: deadline)
@@ -74,6 +75,8 @@ extension ScriptTask {
         switch result {
         case .success:
             sessionWritesCommitted()
+            if hasLaunched { context.jobs.look() }
+            hasLaunched = false
             return answer(serial, with: .values([]))
         case .failure(let error):
             return answer(serial, with: .error("the session could not be committed: \(error.description)"))

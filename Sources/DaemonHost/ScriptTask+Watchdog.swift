@@ -14,22 +14,6 @@ extension ScriptTask {
         }
     }
 
-    /// Interrupts an overdue session or silence of a script whose own timer cannot get through.
-    func watch(now: MonotonicTime) {
-        reportGate()
-        shared.withLock { shared in
-            guard let lua = shared.lua else { return }
-            if let deadline = shared.sessionDeadline, now - deadline > Self.patience {
-                shared.session?.interrupt()
-                lua.interrupt(.sessionTimeout)
-            }
-            if shared.isBusy, !shared.isWaiting, lua.isOverdue {
-                shared.session?.interrupt()
-                lua.interrupt(.stepTimeout)
-            }
-        }
-    }
-
     /// Tells what the log gate has held back: once its time has come, or now.
     func reportGate(force: Bool = false) {
         let now = context.clock.monotonic()
@@ -41,5 +25,5 @@ extension ScriptTask {
     }
 
     /// How long the watchdog leaves an overdue script to its own timer.
-    private static let patience = Duration.milliseconds(100)
+    static let patience = Duration.milliseconds(100)
 }

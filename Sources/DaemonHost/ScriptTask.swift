@@ -1,6 +1,7 @@
 import LuaRuntime
 import Model
 import Platform
+import ProcessRunner
 import Synchronization
 
 /// A Lua state at work: moves a script from call to call into the host and back, on worker threads.
@@ -38,11 +39,12 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
             case sessionCommit
             case hookCommit
             case blocking
+            case jobs
 
             /// A commit under way is awaited even so: its outcome must be known.
             var endsByInterrupt: Bool {
                 switch self {
-                case .sleep, .session, .blocking: true
+                case .sleep, .session, .blocking, .jobs: true
                 case .sessionCommit, .hookCommit: false
                 }
             }
@@ -78,9 +80,10 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case stop(reason: String)
         case fail(message: String)
         case retryAfter(Duration, message: String)
-        /// The job waits for its children without a worker.
-        case park
     }
+
+    /// From SIGTERM to SIGKILL for a program whose script was interrupted.
+    private static let programGrace = Duration.seconds(2)
 
     let slot = ExecutorSlot()
     let context: HostContext
@@ -88,12 +91,18 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     var lua: LuaState?
     var fileGrants: FileGrants?
+    var programGrants = ProgramGrants()
+    /// The external program that the script waits for.
+    var program: ProcessHandle?
     var sessionTimeout: Duration
     var wait: Wait?
     var directive: Directive?
     var session: (any StoreSession)?
     private var serial = 0
     private var isPreempted = false
+    private var waitTimeout: (@Sendable () -> Void)?
+    /// The session in progress, or the one that just committed, has launched a job.
+    var hasLaunched = false
 
     init(context: HostContext, policy: Policy) {
         self.context = context
@@ -118,8 +127,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// The script failed, or unwound on purpose.
     func failed(_ failure: LuaFailure) {}
 
-    /// The wait for the commit of a hook's state is over.
-    func hookCommitted(_ result: Result<Void, HostError>) {}
+    /// The wait for the commit of a hook's state is over; true when another call was preempted.
+    func hookCommitted(_ result: Result<Void, HostError>) -> Bool { false }
 
     /// What the host writes in the transaction of a session that commits now.
     func sessionWrites() throws(Failure) -> [HostWrite] { [] }
@@ -137,8 +146,29 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// Who launches a job, when this script does.
     func launcher() -> JobLauncher { JobLauncher() }
 
+    /// The script begins to wait for jobs; it needs no worker until the wait ends.
+    func beginWaitForJobs() {}
+
+    func endWaitForJobs() {}
+
     /// The Lua state is gone.
     func released() {}
+
+    /// Interrupts an overdue session or silence of a script whose own timer cannot get through.
+    func watch(now: MonotonicTime) {
+        reportGate()
+        shared.withLock { shared in
+            guard let lua = shared.lua else { return }
+            if let deadline = shared.sessionDeadline, now - deadline > Self.patience {
+                shared.session?.interrupt()
+                lua.interrupt(.sessionTimeout)
+            }
+            if shared.isBusy, !shared.isWaiting, lua.isOverdue {
+                shared.session?.interrupt()
+                lua.interrupt(.stepTimeout)
+            }
+        }
+    }
 
     // MARK: - From any thread
 
@@ -249,6 +279,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// A failed script holds nothing any more.
     private func endCalls() {
+        program?.cancel(grace: Self.programGrace)
         rollBackSession()
         endWait()
         shared.withLock { $0.isInterrupted = false }
@@ -258,14 +289,15 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         guard let wait, wait.serial == serial else { return false }
         if wait.kind == .sessionCommit { return sessionCommitted(serial, result) }
         endWait()
-        hookCommitted(result)
-        return false
+        return hookCommitted(result)
     }
 
-    /// Says whether a script runs or waits; an interrupt that comes when it has ended is not for the next one.
+    /// Says whether a script runs or waits. Its silence counts from then, not from its last hook; an interrupt that
+    /// comes when it has ended is not for the next one.
     final func setBusy(_ isBusy: Bool) {
         shared.withLock { shared in
             shared.isBusy = isBusy
+            shared.lua?.noteLife()
             guard !isBusy else { return }
             shared.isInterrupted = false
             shared.lua?.clearInterrupt()
@@ -314,10 +346,14 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// Nothing is waited for any more.
     final func endWait() {
+        if wait?.kind == .jobs { endWaitForJobs() }
         wait = nil
+        waitTimeout = nil
+        program = nil
         shared.withLock { shared in
             shared.isWaiting = false
             shared.sleepDeadline = nil
+            shared.lua?.noteLife()
         }
     }
 
@@ -338,7 +374,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         }
         if sessionIsOver { endOverdueSession() }
         if isInterrupted, let wait, wait.kind.endsByInterrupt { return abandonWait() }
-        return sleepIsOver ? endSleep() : false
+        return sleepIsOver ? endSleep(isDue: true) : false
     }
 
     /// The interrupted script does not wait for its answer: it unwinds now, and the answer will be dropped.
@@ -347,8 +383,25 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         return goOn(lua?.resume(nil))
     }
 
-    private func endSleep() -> Bool {
-        guard let wait, wait.kind == .sleep else { return false }
-        return answer(wait.serial, with: .values([]))
+    /// A sleep is over: at its time, or because the script is asked to stop. A wait with a time limit ends likewise.
+    private func endSleep(isDue: Bool = false) -> Bool {
+        guard let wait else { return false }
+        if wait.kind == .sleep { return answer(wait.serial, with: .values([.boolean(isDue)])) }
+        guard isDue, let waitTimeout else { return false }
+        self.waitTimeout = nil
+        shared.withLock { $0.sleepDeadline = nil }
+        waitTimeout()
+        return false
+    }
+
+    /// After `span` the wait in progress is answered by `answer`, unless it has ended before.
+    final func setWaitTimeout(_ span: Duration, _ answer: @escaping @Sendable () -> Void) {
+        waitTimeout = answer
+        let until = context.clock.monotonic() + span
+        let earliest = shared.withLock { shared in
+            shared.sleepDeadline = until
+            return shared.deadline
+        }
+        context.executor.setTimer(self, at: earliest)
     }
 }

@@ -31,11 +31,11 @@ final class Shutdown: ExecutorTask, Sendable {
     private let deadline: MonotonicTime
     private let progress = Mutex(Progress())
 
-    init(context: HostContext) {
+    init(context: HostContext, deadline: MonotonicTime) {
         self.context = context
         daemons = context.registry.all()
         startedAt = context.clock.monotonic()
-        deadline = startedAt + context.settings.shutdownTimeout
+        self.deadline = deadline
     }
 
     /// Returns when all have stopped, or at the deadline.

@@ -49,11 +49,12 @@ package final class LuaState: @unchecked Sendable {
     }
 
     /// Calls the table's function `hook` with the table itself and `arguments`.
-    package func call(_ hook: String, _ arguments: [Value] = []) -> LuaOutcome {
-        guard !arguments.isEmpty else { return outcome(lunad_call(state, hook, nil, 0)) }
+    /// With `isJob` the first argument gets the methods of a job.
+    package func call(_ hook: String, _ arguments: [Value] = [], isJob: Bool = false) -> LuaOutcome {
+        guard !arguments.isEmpty else { return outcome(lunad_call(state, hook, nil, 0, false)) }
         var writer = WireWriter()
         writer.put(list: arguments)
-        return outcome(writer.bytes.withUnsafeBufferPointer { lunad_call(state, hook, $0.baseAddress, $0.count) })
+        return outcome(writer.bytes.withUnsafeBufferPointer { lunad_call(state, hook, $0.baseAddress, $0.count, isJob) })
     }
 
     /// Goes on: with the reply of the call that waits, or, with nil, after a preemption or to unwind an interrupted wait.
@@ -145,6 +146,9 @@ package final class LuaState: @unchecked Sendable {
 
     /// Time since the last sign of life. Any thread.
     package var silence: Duration { .nanoseconds(lunad_silence(state)) }
+
+    /// Silence counts from now: the host was at work in its place. Any thread.
+    package func noteLife() { lunad_note_life(state) }
 
     /// Whether the silence has outlasted the timeout. Any thread.
     package var isOverdue: Bool { lunad_is_overdue(state) }

@@ -7,12 +7,27 @@ package struct ConfigSchema: Sendable, Hashable {
 
     package subscript(_ name: String) -> ConfigKey? { keys.first { $0.name == name } }
 
-    /// The values a daemon gets: what was set, in the declared types, and defaults for the rest, in order of the keys.
+    /// What the keys are, for messages.
+    package enum Subject: Sendable, Hashable {
+        case config
+        /// Of a job.
+        case arguments
+
+        fileprivate var keyNoun: String { self == .config ? "a config key" : "an argument" }
+        fileprivate var noneDeclared: String {
+            self == .config ? "the script declares no config" : "the type declares no arguments"
+        }
+    }
+
+    /// The values a daemon or job gets: what was set, in the declared types, and defaults for the rest, in order of the
+    /// keys.
     ///
     /// A key without value and default is left out. Every problem is found, not just the first.
-    package func validate(set fields: [Value.Field]) -> Result<[Value.Field], ConfigProblems> {
+    package func validate(
+        set fields: [Value.Field], as subject: Subject = .config
+    ) -> Result<[Value.Field], ConfigProblems> {
         var problems: [ConfigProblem] = []
-        for field in fields where self[field.key] == nil { problems.append(unknown(field.key)) }
+        for field in fields where self[field.key] == nil { problems.append(unknown(field.key, subject)) }
         var merged: [Value.Field] = []
         for key in keys {
             let given = fields.last { $0.key == key.name && $0.value != .null }?.value
@@ -38,7 +53,7 @@ package struct ConfigSchema: Sendable, Hashable {
         }
         let name = String(assignment[..<sign])
         let text = String(assignment[assignment.index(after: sign)...])
-        guard let key = self[name] else { throw HostError(.invalidArgument, unknown(name).message) }
+        guard let key = self[name] else { throw HostError(.invalidArgument, unknown(name, .config).message) }
         guard let value = key.parse(text).flatMap(key.accept) else {
             let shown = key.isSecret ? "(secret)" : Value.string(text).shown()
             throw HostError(.invalidArgument, unfit(key, shown).message)
@@ -46,11 +61,11 @@ package struct ConfigSchema: Sendable, Hashable {
         return .init(name, value)
     }
 
-    private func unknown(_ name: String) -> ConfigProblem {
+    private func unknown(_ name: String, _ subject: Subject) -> ConfigProblem {
         let names = keys.map(\.name)
-        let known = names.isEmpty ? "the script declares no config" : "known are \(names.joined(separator: ", "))"
+        let known = names.isEmpty ? subject.noneDeclared : "known are \(names.joined(separator: ", "))"
         let hint = DidYouMean.hint(for: name, in: names)
-        return .init(key: name, message: "\(name) is not a config key\(hint); \(known)")
+        return .init(key: name, message: "\(name) is not \(subject.keyNoun)\(hint); \(known)")
     }
 
     private func unfit(_ key: ConfigKey, _ shown: String) -> ConfigProblem {

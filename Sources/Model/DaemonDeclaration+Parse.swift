@@ -133,7 +133,7 @@ extension Policy {
         readStopHookTimeout(&reader, timeout)
         sessionTimeout = reader.seconds("session_timeout", 0.01...300) ?? sessionTimeout
         probeInterval = reader.seconds("probe_interval", 1...31_622_400) ?? probeInterval
-        readMemory(&reader)
+        memory = reader.bytes("memory", 256 << 10...4 << 30) ?? memory
         logRate = reader.number("log_rate", 0.001...100_000, unit: "lines a second") ?? logRate
         logBurst = reader.integer("log_burst", 1...1_000_000) ?? logBurst
     }
@@ -156,15 +156,5 @@ extension Policy {
         if own > stopTimeout {
             reader.problem("stop_hook_timeout", "is above stop_timeout, which is \(stopTimeout.inSeconds.shown)")
         }
-    }
-
-    private mutating func readMemory(_ reader: inout TableReader) {
-        guard let value = reader.value("memory") else { return }
-        guard let bytes = MemorySize.parse(value), (256 << 10...4 << 30).contains(bytes) else {
-            reader.problem(
-                "memory", "is \(value.shown()); expected 256KB to 4GB, as \"16MB\", \"512KB\" or a number of bytes")
-            return
-        }
-        memory = bytes
     }
 }

@@ -68,7 +68,7 @@ extension DaemonMachine {
             return [.report(failure)] + rungEnded(stopping, failure: failure, now: now)
         case .returned, .interrupted, .endedItself, .loaded, .declined:
             return rungEnded(stopping, failure: nil, now: now)
-        case .wake, .changed, .rescheduled:
+        case .wake, .jobEnded, .changed, .rescheduled:
             return []
         }
     }

@@ -12,6 +12,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case waiting(until: MonotonicTime)
         /// Running, inside a step.
         case stepping
+        /// Running, inside `on_job`: told of a job's end between two steps.
+        case delivering
         case backingOff(until: MonotonicTime, Retry)
         case stopping(Stopping)
         /// Failed; tried again at the probe time, or parked (nil) until the file or the config changes.
@@ -38,6 +40,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case changed(reason: String)
         /// Step now instead of at the due time.
         case wake
+        /// A monitored job has ended.
+        case jobEnded
         /// The wall clock was set: the next step is due at another moment.
         case rescheduled(next: MonotonicTime)
         case tick
@@ -72,6 +76,8 @@ package struct DaemonMachine: Sendable, Hashable {
     package enum Hook: Sendable, Hashable {
         case onStart
         case runStep
+        /// Tell the script of the monitored jobs that have ended.
+        case onJob
         case onStop(reason: String)
     }
 
@@ -94,7 +100,7 @@ package struct DaemonMachine: Sendable, Hashable {
         switch state {
         case .stopped: .stopped
         case .loading, .starting: .starting
-        case .waiting, .stepping: .running
+        case .waiting, .stepping, .delivering: .running
         case .backingOff: .backingOff
         case .stopping: .stopping
         case .failed: .failed
@@ -107,7 +113,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case .waiting(let until), .backingOff(let until, _): until
         case .stopping(let stopping): stopping.deadline
         case .failed(let probeAt): probeAt
-        case .stopped, .loading, .starting, .stepping: nil
+        case .stopped, .loading, .starting, .stepping, .delivering: nil
         }
     }
 
@@ -118,7 +124,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case .failed(let probeAt): fromFailed(event, probeAt: probeAt, now: now)
         case .loading: fromLoading(event, now: now, jitter: jitter)
         case .starting: fromHook(event, now: now, jitter: jitter)
-        case .stepping: fromHook(event, now: now, jitter: jitter)
+        case .stepping, .delivering: fromHook(event, now: now, jitter: jitter)
         case .waiting(let until): fromWaiting(event, until: until, now: now)
         case .backingOff(let until, let retry): fromBackingOff(event, until: until, retry: retry, now: now)
         case .stopping(let stopping): fromStopping(event, stopping, now: now, jitter: jitter)
@@ -192,7 +198,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case .returned(let next):
             return afterSuccess(next: next)
         case .failed(let failure):
-            return afterFailure(failure, usable: state == .stepping, now: now, jitter: jitter)
+            return afterFailure(failure, usable: state != .starting, now: now, jitter: jitter)
         case .endedItself(let why):
             return callStopHook(why, then: .stopped, now: now)
         case .stop(let why):
@@ -207,7 +213,7 @@ package struct DaemonMachine: Sendable, Hashable {
     private mutating func afterSuccess(next: MonotonicTime) -> [Effect] {
         let news = state == .starting || consecutiveErrors > 0
         if state == .starting, consecutiveErrors == 0 { lastFailure = nil }
-        if state == .stepping {
+        if state != .starting {
             consecutiveErrors = 0
             lastFailure = nil
         }
@@ -230,6 +236,9 @@ package struct DaemonMachine: Sendable, Hashable {
         case .wake:
             move(to: .stepping)
             return [.call(.runStep)]
+        case .jobEnded:
+            move(to: .delivering)
+            return [.call(.onJob)]
         case .rescheduled(let next):
             move(to: .waiting(until: next))
             return []

@@ -8,6 +8,10 @@ package struct HostSettings: Sendable, Hashable {
     package var keepRows = 200_000
     package var keepDays = 14.0
     package var allow = GrantLimits()
+    /// How many jobs run at once; those that wait for their children do not count.
+    package var jobWorkers = 32
+    /// How long finished jobs are kept.
+    package var retention = JobRetention()
 
     package init() {}
 
@@ -27,8 +31,16 @@ package struct HostSettings: Sendable, Hashable {
         settings.shutdownTimeout = reader.seconds("shutdown_timeout", 1...3_600) ?? settings.shutdownTimeout
         reader.table("log") { settings.readLog(&$0) }
         settings.allow = reader.table("allow") { GrantLimits(&$0) } ?? .init()
+        reader.table("jobs") { settings.readJobs(&$0) }
         reader.finish()
         return (settings, reader)
+    }
+
+    private mutating func readJobs(_ reader: inout TableReader) {
+        jobWorkers = reader.integer("workers", 1...10_000) ?? jobWorkers
+        retention.completed = reader.seconds("keep_completed", 1...(86_400 * 3_650)) ?? retention.completed
+        retention.cancelled = reader.seconds("keep_cancelled", 1...(86_400 * 3_650)) ?? retention.cancelled
+        retention.failed = reader.seconds("keep_failed", 1...(86_400 * 3_650)) ?? retention.failed
     }
 
     private mutating func readLog(_ reader: inout TableReader) {

@@ -23,6 +23,10 @@ package enum HostWrite: Sendable {
     /// A run of the host begins; one without a later `bootStopped` was killed.
     case bootStarted(Boot)
     case bootStopped(id: String, at: WallTime)
+    /// The daemon has been told of the job's end: in the transaction that keeps what `on_job` changed.
+    case monitorDelivered(job: Int64, daemon: String)
+    /// All that the job's command has written so far, the middle left out past its bound; replaces what was kept.
+    case jobOutput(job: Int64, out: [UInt8], err: [UInt8])
 
     /// One run of the host.
     package struct Boot: Sendable, Hashable {

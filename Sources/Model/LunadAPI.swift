@@ -1,7 +1,10 @@
 /// The `lunad` table of scripts: the one declaration behind bindings, argument checks and the reference page.
 package enum LunadAPI {
     /// Every function, in the order in which the reference shows them.
-    package static let functions: [APIFunction] = log + time + life + session + files + json + daemons
+    package static let functions: [APIFunction] = forDaemons + forJobs
+
+    /// What a daemon's script has.
+    package static let forDaemons: [APIFunction] = log + time + life + session + files + json + daemons + jobs + exec
 
     /// The function of that full name, such as `log.info` or `db:query`.
     package static func function(named name: String) -> APIFunction? {
@@ -47,7 +50,7 @@ package enum LunadAPI {
                 + "host counts those itself.",
             [.init("details", .string, optional: true, "What it is at; shown as the daemon's activity.")]),
         APIFunction(
-            "status", "Says what the daemon is doing now, for status and the page; forgotten when the step ends.",
+            "status", "Says what the daemon is doing now, for status and the page, until it says something else.",
             [
                 .init("text", .string, "The activity in a few words."),
                 .init("progress", .number, optional: true, "How far it is, from 0 to 1."),

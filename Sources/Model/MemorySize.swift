@@ -2,7 +2,8 @@
 package enum MemorySize {
     /// A number of bytes in the largest unit that fits it whole: `16 MB`, `1,000 bytes`.
     package static func shown(_ bytes: Int) -> String {
-        for (unit, name) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where bytes >= unit && bytes % unit == 0 {
+        for (unit, name) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where bytes >= unit && bytes % unit == 0
+        {
             return "\(bytes / unit) \(name)"
         }
         return "\(bytes) bytes"

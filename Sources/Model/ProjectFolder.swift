@@ -6,6 +6,7 @@ package struct ProjectFolder: Sendable, Hashable {
     package init(path: String) { self.path = path }
 
     package var scripts: String { path + "/scripts" }
+    package var jobs: String { path + "/scripts/jobs" }
     package var libraries: String { path + "/scripts/lib" }
     package var migrations: String { path + "/Migrations" }
     package var settings: String { path + "/lunad.lua" }

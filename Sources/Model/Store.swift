@@ -39,6 +39,9 @@ package protocol StoreSession: AnyObject, Sendable {
     func query(_ sql: String, _ parameters: SQLParameters, maxRows: Int) throws(HostError) -> [Value]
     /// Runs a statement; how many rows it changed, and the last inserted rowid.
     func execute(_ sql: String, _ parameters: SQLParameters) throws(HostError) -> (changes: Int, lastInsertID: Int64)
+    /// Launches a job in the same transaction: it is durable, and can be claimed, once the session has committed.
+    /// The new job's id is its own: the next `lastInsertID` is still that of the script's last insert.
+    func launch(_ request: JobRequest) throws(HostError) -> JobLaunch
     /// Makes the statement in progress, and every later one and the commit, end with `timeout`; callable from any thread
     /// at any time.
     func interrupt()

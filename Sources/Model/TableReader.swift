@@ -60,6 +60,14 @@ struct TableReader {
         number(key, range, unit: "(seconds)").map(Duration.saturating(seconds:))
     }
 
+    /// A size in bytes, as a number or as text such as "16MB".
+    mutating func bytes(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+        let bounds = [range.lowerBound, range.upperBound].map { MemorySize.shown($0).filter { $0 != " " } }
+        return convert(key, to: "\(bounds[0]) to \(bounds[1]), as \"16MB\", \"512KB\" or a number of bytes") {
+            MemorySize.parse($0).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
     mutating func word<Word: RawRepresentable & CaseIterable>(_ key: String, _ type: Word.Type) -> Word?
     where Word.RawValue == String {
         guard let value = value(key) else { return nil }

@@ -1,11 +1,11 @@
 import Glibc
 
 /// An open descriptor with one owner; closed when that goes away.
-struct FileDescriptor: ~Copyable {
-    let raw: Int32
+package struct FileDescriptor: ~Copyable, Sendable {
+    package let raw: Int32
 
     /// Takes over `raw`; nil when it is negative, as after a failed call.
-    init?(_ raw: Int32) {
+    package init?(_ raw: Int32) {
         guard raw >= 0 else { return nil }
         self.raw = raw
     }

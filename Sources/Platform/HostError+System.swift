@@ -22,7 +22,7 @@ extension HostError {
 }
 
 /// Runs a system call until no signal interrupts it; its result, negative on failure with `errno` set.
-func retryingOnInterrupt<Result: SignedInteger>(_ call: () -> Result) -> Result {
+package func retryingOnInterrupt<Result: SignedInteger>(_ call: () -> Result) -> Result {
     while true {
         let result = call()
         if result >= 0 || errno != EINTR { return result }

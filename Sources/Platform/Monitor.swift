@@ -2,14 +2,14 @@ import Glibc
 import Model
 
 /// A value behind a lock, with threads that wait for it to change.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     // Unchecked: `state` is touched only while `mutex` is held, and the two system objects are made for sharing. They
     // live at fixed addresses because the system identifies them by address.
     private var state: State
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
@@ -27,18 +27,18 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Works on the state alone, without waking anyone.
-    func withLock<Result>(_ body: (inout State) -> sending Result) -> sending Result {
+    package func withLock<Result>(_ body: (inout State) -> sending Result) -> sending Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&state)
     }
 
     /// Wakes one thread that waits, or all of them.
-    func wakeOne() { pthread_cond_signal(condition) }
-    func wakeAll() { pthread_cond_broadcast(condition) }
+    package func wakeOne() { pthread_cond_signal(condition) }
+    package func wakeAll() { pthread_cond_broadcast(condition) }
 
     /// Calls `body` until it has a result, each time after somebody was woken; nil once `deadline` has passed.
-    func wait<Result>(until deadline: MonotonicTime? = nil, _ body: (inout State) -> Result?) -> Result? {
+    package func wait<Result>(until deadline: MonotonicTime? = nil, _ body: (inout State) -> Result?) -> Result? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

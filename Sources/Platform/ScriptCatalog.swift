@@ -38,6 +38,23 @@ package struct ScriptCatalog: Sendable {
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
 
+    /// The job types, sorted: every `scripts/jobs/NAME.lua`; none when there is no such folder.
+    package func jobTypes() throws(HostError) -> [String] {
+        guard try Files.facts(of: folder.jobs)?.kind == .directory else { return [] }
+        return try Files.list(folder.jobs, limit: Self.scriptLimit).compactMap { name in
+            guard name.hasSuffix(".lua") else { return nil }
+            let type = String(name.dropLast(4))
+            return Self.isValid(name: type) ? type : nil
+        }.sorted()
+    }
+
+    /// The script of a job type. Blocks for the read.
+    package func jobSource(of type: String) throws(HostError) -> Source {
+        let path = "scripts/jobs/\(type).lua"
+        let bytes = try read("\(folder.jobs)/\(type).lua", shown: path)
+        return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
+    }
+
     /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder. Blocks for the read.
     package func module(_ name: String) throws(HostError) -> [UInt8] {
         let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")

@@ -47,7 +47,7 @@ final class Connection: @unchecked Sendable {
         }
         handle = opened
         self.path = path
-        statements = StatementCache(capacity: 64)
+        statements = StatementCache(capacity: 128)
         _ = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.maxLength)
         _ = sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
         if mode == .readWrite || mode == .memory {

@@ -31,6 +31,13 @@ struct HostWriter {
                 [.string(daemon), .instant(at)])
         case .removeDaemon(let name): try remove(name)
         case .bootStarted(let boot): try record(boot)
+        case .monitorDelivered(let job, let daemon):
+            try run(
+                """
+                UPDATE job_monitors SET delivered_at = ?3
+                WHERE job = ?1 AND daemon = ?2 AND ended_at IS NOT NULL AND delivered_at IS NULL
+                """, .integer(job), .string(daemon), .instant(clock.now()))
+        case .jobOutput(let job, let out, let err): try keepOutput(job, out, err)
         case .bootStopped(let id, let at):
             try run("UPDATE host_boots SET stopped_at = ?2 WHERE boot_id = ?1", [.string(id), .instant(at)])
         }
@@ -91,6 +98,7 @@ struct HostWriter {
         try run("DELETE FROM daemons WHERE name = ?", .string(name))
         try run("DELETE FROM daemon_state WHERE daemon = ?", .string(name))
         try run("DELETE FROM daemon_config WHERE daemon = ?", .string(name))
+        try run("DELETE FROM job_monitors WHERE daemon = ?", .string(name))
     }
 
     private func saveState(_ daemon: String, _ state: Value, _ version: Int) throws(HostError) {
@@ -165,6 +173,17 @@ struct HostWriter {
                 .optional(report.traceback), .optional(report.file), report.line.map { .integer(Int64($0)) } ?? .null,
                 .instant(report.at), .integer(Int64(report.generation)), .string(report.codeHash),
             ])
+    }
+
+    /// Output of a job that is gone goes with it.
+    private func keepOutput(_ job: Int64, _ out: [UInt8], _ err: [UInt8]) throws(HostError) {
+        try run(
+            """
+            INSERT INTO job_output (job, out, err, updated_at) SELECT ?1, ?2, ?3, ?4
+            WHERE EXISTS (SELECT 1 FROM jobs WHERE id = ?1)
+            ON CONFLICT (job) DO UPDATE SET out = ?2, err = ?3, updated_at = ?4
+            """, .integer(job), .bytes(Array(out.prefix(JobLimits.outputBytes))),
+            .bytes(Array(err.prefix(JobLimits.outputBytes))), .instant(clock.now()))
     }
 
     private func record(_ boot: HostWrite.Boot) throws(HostError) {

@@ -26,11 +26,10 @@ final class SQLiteSession: StoreSession {
         case ended
     }
 
-    /// A statement that changed something, with what came of it.
-    private struct Change {
-        var sql: String
-        var parameters: SQLParameters
-        var effect: ScriptEffect
+    /// What the session did, with what came of it.
+    private enum Change {
+        case statement(sql: String, SQLParameters, ScriptEffect)
+        case launch(JobRequest, JobLaunch)
     }
 
     private let writer: Writer
@@ -82,7 +81,7 @@ final class SQLiteSession: StoreSession {
         }
         let effect = try writer.scripts.run(statement, sql, parameters, maxRows: maxRows, interruption: interruption)
         if !statement.isReadOnly, !writer.group.isEmpty {
-            state.changes.append(Change(sql: sql, parameters: parameters, effect: effect))
+            state.changes.append(.statement(sql: sql, parameters, effect))
         }
         return effect
     }
@@ -98,15 +97,51 @@ final class SQLiteSession: StoreSession {
         guard !state.changes.isEmpty else { return }
         try openSavepoint(&state)
         for change in state.changes {
-            let statement = try writer.scripts.statement(change.sql)
-            let effect = try writer.scripts.run(
-                statement, change.sql, change.parameters, maxRows: nil, interruption: interruption)
-            guard effect.lastInsertID == change.effect.lastInsertID, effect.changes == change.effect.changes else {
+            guard try isRepeated(change) else {
                 throw HostError(
                     .conflict, "the session's earlier changes could not be repeated: run the larger statement first")
             }
         }
         state.changes = []
+    }
+
+    /// Does it again; whether the same came of it.
+    private func isRepeated(_ change: Change) throws(HostError) -> Bool {
+        switch change {
+        case .statement(let sql, let parameters, let before):
+            let statement = try writer.scripts.statement(sql)
+            let effect = try writer.scripts.run(
+                statement, sql, parameters, maxRows: nil, interruption: interruption)
+            return effect.lastInsertID == before.lastInsertID && effect.changes == before.changes
+        case .launch(let request, let before): return try add(request) == before
+        }
+    }
+
+    // MARK: - Jobs
+
+    func launch(_ request: JobRequest) throws(HostError) -> JobLaunch {
+        try state.withLock { (state) throws(HostError) in
+            try admit(state)
+            do throws(HostError) {
+                return try writer.connection.exclusively { () throws(HostError) in
+                    if !writer.group.isEmpty, state.changes.count >= Self.maxRemembered { try standAlone(&state) }
+                    try openSavepoint(&state)
+                    let launch = try add(request)
+                    if !writer.group.isEmpty { state.changes.append(.launch(request, launch)) }
+                    return launch
+                }
+            } catch {
+                noticeLoss(&state, error)
+                throw error
+            }
+        }
+    }
+
+    /// The script's own last inserted id stays what it was.
+    private func add(_ request: JobRequest) throws(HostError) -> JobLaunch {
+        let lastInsertID = writer.connection.lastInsertID
+        defer { sqlite3_set_last_insert_rowid(writer.connection.handle, lastInsertID) }
+        return try writer.jobs.launch(request)
     }
 
     private func openSavepoint(_ state: inout State) throws(HostError) {

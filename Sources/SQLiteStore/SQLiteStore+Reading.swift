@@ -54,7 +54,7 @@ extension SQLiteStore {
 
     // MARK: - Rows
 
-    private func rows<Row>(
+    func rows<Row>(
         _ sql: String, _ parameters: [Value], _ make: (Statement) -> Row
     ) throws(HostError) -> [Row] {
         try read { (connection) throws(HostError) in

@@ -115,6 +115,22 @@ package final class SQLiteStore: Store {
                 }, failed: { done(.failure($0)) }))
     }
 
+    /// Runs `work` as a unit of the group commit; `done` hears its result once that is durable, or why it is not.
+    func perform<Answer: Sendable>(
+        _ done: @escaping @Sendable (Result<Answer, HostError>) -> Void,
+        _ work: @escaping @Sendable (JobWriter) throws(HostError) -> Answer
+    ) {
+        guard let writer else { return done(.failure(onlyReads)) }
+        let jobs = writer.jobs
+        enqueue(
+            writer,
+            WriteUnit(
+                work: { (connection) throws(HostError) in
+                    let answer = try connection.exclusively { () throws(HostError) in try work(jobs) }
+                    return { error in done(error.map(Result.failure) ?? .success(answer)) }
+                }, failed: { done(.failure($0)) }))
+    }
+
     private func enqueue(_ writer: Writer, _ unit: WriteUnit) {
         do { try writer.gate.enqueue(unit) } catch { unit.failed(error) }
     }

@@ -139,6 +139,11 @@ final class Statement {
         }
     }
 
+    /// A blob's bytes; none for anything else.
+    func bytes(_ column: Int32) -> [UInt8] {
+        if case .bytes(let bytes) = value(column) { bytes } else { [] }
+    }
+
     /// Bytes that the column takes, for bounds.
     func size(_ column: Int32) -> Int {
         switch sqlite3_column_type(handle, column) {

@@ -7,12 +7,14 @@ final class Writer: @unchecked Sendable {
     let gate = WriterGate()
     let group: WriteGroup
     let host: HostWriter
+    let jobs: JobWriter
     let scripts: ScriptStatements
 
     init(_ connection: Connection, clock: any HostClock) {
         self.connection = connection
         group = WriteGroup(connection)
         host = HostWriter(connection: connection, clock: clock)
+        jobs = JobWriter(connection: connection, clock: clock)
         scripts = ScriptStatements(connection)
     }
 

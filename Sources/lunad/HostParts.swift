@@ -4,6 +4,7 @@ import Glibc
 import LuaRuntime
 import Model
 import Platform
+import ProcessRunner
 import SQLiteStore
 
 /// The parts of a host, made in the order in which they need each other and ended in the reverse one.
@@ -23,10 +24,14 @@ struct HostParts {
         let settings = try ProjectSettings.read(folder, clock: clock)
         store = try SQLiteStore.open(path: folder.database, projectMigrations: folder.migrations, clock: clock)
         writer = try LineWriter(descriptor: STDERR_FILENO)
+        let runner = try Self.makeRunner(folder)
+        let jobs = JobService(
+            catalog: ScriptCatalog(folder: folder), runner: runner, bootID: bootID, workers: settings.jobWorkers,
+            clock: clock)
         let journal = Journal(
             store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
         context = HostContext(
-            folder: folder, settings: settings, clock: clock, store: store,
+            folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
     }
@@ -43,6 +48,13 @@ struct HostParts {
                 "\(folder.path) is not a project: it has no folder 'scripts'; `lunad new project NAME` makes one")
         }
         return folder
+    }
+
+    /// Programs that an earlier host left are ended before the first new one starts.
+    private static func makeRunner(_ folder: ProjectFolder) throws(HostError) -> ProcessRunner {
+        let hostID = SHA256.hex(Array(folder.database.utf8))
+        _ = try ProcessSweep.endOrphans(hostID: hostID)
+        return try ProcessRunner(hostID: hostID)
     }
 
     /// Readable lines, coloured on a terminal; or one JSON object a line.

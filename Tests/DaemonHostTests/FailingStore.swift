@@ -119,6 +119,8 @@ final class FailingStore: Store {
             try inner.execute(sql, parameters)
         }
 
+        func launch(_ request: JobRequest) throws(HostError) -> JobLaunch { try inner.launch(request) }
+
         func interrupt() { inner.interrupt() }
         func rollback() { inner.rollback() }
 

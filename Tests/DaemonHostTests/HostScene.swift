@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Platform
+import ProcessRunner
 import SQLiteStore
 import Synchronization
 import Testing
@@ -30,13 +31,17 @@ final class HostScene: Sendable {
     ) throws {
         project = try ProjectOnDisk(scripts: scripts)
         clock = ManualClock()
-        store = FailingStore(try SQLiteStore.inMemory(clock: clock))
+        let database = try SQLiteStore.inMemory(clock: clock)
+        store = FailingStore(database)
         let lines = lines
         let journal = Journal(store: store, clock: clock, minimumLevel: .debug) { entry in
             lines.all.withLock { $0.append(entry) }
         }
         context = HostContext(
-            folder: project.folder, settings: settings, clock: clock, store: store,
+            folder: project.folder, settings: settings, clock: clock, store: store, queue: database,
+            jobs: JobService(
+                catalog: ScriptCatalog(folder: project.folder), runner: try ProcessRunner(hostID: project.folder.path),
+                bootID: "test", workers: settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
             utcOffset: { _ in utcOffset })

@@ -11,7 +11,8 @@ final class HostedProject: Sendable {
     let folder: ProjectFolder
     private let base: String
     private let commands = Mutex(0)
-    private let hosts = Mutex<[ChildProcess]>([])
+    private let processes = Mutex<[ChildProcess]>([])
+    private let disk = Mutex<SmallDisk?>(nil)
 
     /// The program, which the build puts beside the tests.
     static var binary: String {
@@ -37,8 +38,16 @@ final class HostedProject: Sendable {
         for (name, text) in migrations { try write(text, to: "Migrations/\(name)") }
     }
 
+    /// A project that a command made; its folder is left to whoever named it.
+    init(adopting path: String) throws {
+        base = path + ".traces"
+        folder = ProjectFolder(path: path)
+        try Files.makeFolder(base)
+    }
+
     deinit {
-        for host in hosts.withLock({ $0 }) { host.killAndReap() }
+        for process in processes.withLock({ $0 }) { process.killAndReap() }
+        disk.withLock { $0?.unmount() }
         Self.removeAll(base)
     }
 
@@ -67,16 +76,18 @@ final class HostedProject: Sendable {
         try #require(unlink("\(folder.scripts)/\(name).lua") == 0, "cannot remove the script \(name)")
     }
 
+    /// Puts `var/` on a small disk of its own, until the project ends.
+    func mountSmallDisk() throws -> SmallDisk {
+        let made = try SmallDisk(at: folder.runtime, megabytes: 3)
+        disk.withLock { $0 = made }
+        return made
+    }
+
     // MARK: - The host
 
     /// Starts `lunad run`; returns at once.
-    func launch(_ options: [String] = ["--json"], environment: [String: String] = [:]) throws -> RunningHost {
-        let serial = nextSerial()
-        let process = try ChildProcess(
-            try Self.binary, ["run", folder.path] + options, environment: environment,
-            output: .file(beside("\(serial).out")), errors: .file(beside("\(serial).err")))
-        hosts.withLock { $0.append(process) }
-        return RunningHost(process: process)
+    func launch(_ options: [String] = ["--json"], errors: ChildProcess.Stream? = nil) throws -> RunningHost {
+        RunningHost(process: try start(words: ["run", folder.path] + options, errors: errors))
     }
 
     /// Starts `lunad run --json` and waits until it says what it hosts.
@@ -86,14 +97,29 @@ final class HostedProject: Sendable {
         return host
     }
 
-    private func nextSerial() -> Int {
-        commands.withLock {
-            $0 += 1
-            return $0
-        }
+    // MARK: - Commands
+
+    /// Starts a command on this project; returns at once.
+    func start(
+        _ words: String..., environment: [String: String] = [:], output: ChildProcess.Stream? = nil
+    ) throws -> ChildProcess {
+        try start(words: ["--dir", folder.path] + words, environment: environment, output: output)
     }
 
-    // MARK: - Commands
+    private func start(
+        words: [String], environment: [String: String] = [:], output: ChildProcess.Stream? = nil,
+        errors: ChildProcess.Stream? = nil
+    ) throws -> ChildProcess {
+        let serial = commands.withLock { count in
+            count += 1
+            return count
+        }
+        let process = try ChildProcess(
+            try Self.binary, words, environment: environment, output: output ?? .file(beside("\(serial).out")),
+            errors: errors ?? .file(beside("\(serial).err")))
+        processes.withLock { $0.append(process) }
+        return process
+    }
 
     struct Outcome {
         var status: Int32
@@ -114,10 +140,7 @@ final class HostedProject: Sendable {
     func command(
         words: [String], environment: [String: String] = [:], within limit: Duration = .seconds(20)
     ) async throws -> Outcome {
-        let serial = nextSerial()
-        let process = try ChildProcess(
-            try Self.binary, words, environment: environment, output: .file(beside("\(serial).out")),
-            errors: .file(beside("\(serial).err")))
+        let process = try start(words: words, environment: environment)
         let ending = try await wait(for: "the end of lunad \(words.joined(separator: " "))", within: limit) {
             process.ending()
         }
@@ -137,6 +160,8 @@ final class HostedProject: Sendable {
     /// A column of the daemon's row; nil when there is no row yet or it is NULL.
     func shown(_ column: String, of daemon: String) throws -> String? {
         guard try hasDatabase else { return nil }
+        let tables = try database.number("SELECT count(*) FROM sqlite_master WHERE name = 'daemons'")
+        guard tables == 1 else { return nil }
         return try database.text("SELECT \(column) FROM daemons WHERE name = '\(daemon)'")
     }
 

@@ -24,9 +24,9 @@ func wait<T>(
     }
 }
 
-/// Seconds that `work` took.
-func seconds(of work: () async throws -> Void) async rethrows -> Double {
+/// What `work` gives, and the seconds that it took.
+func timed<T>(_ work: () async throws -> T) async throws -> (result: T, seconds: Double) {
     let start = SystemClock().monotonic()
-    try await work()
-    return (SystemClock().monotonic() - start).inSeconds
+    let result = try await work()
+    return (result, (SystemClock().monotonic() - start).inSeconds)
 }

@@ -24,10 +24,11 @@ import Testing
         #expect(failure.message == "scripts/test.lua:1: attempt to index a nil value (field 'x')")
         #expect(failure.file == "scripts/test.lua")
         #expect(failure.line == 1)
-        #expect(levels(failure) == [
-            "stack traceback:", "scripts/test.lua:1: in upvalue 'inner'", "scripts/test.lua:3: in global 'outer'",
-            "scripts/test.lua:6: in hook 'run'",
-        ])
+        #expect(
+            levels(failure) == [
+                "stack traceback:", "scripts/test.lua:1: in upvalue 'inner'", "scripts/test.lua:3: in global 'outer'",
+                "scripts/test.lua:6: in hook 'run'",
+            ])
         #expect(failure.value == nil)
     }
 
@@ -68,10 +69,12 @@ import Testing
             local z = co()
             """)
         #expect(failure.message == "scripts/test.lua:3: scripts/test.lua:1: attempt to call a nil value (local 'x')")
-        #expect(levels(failure) == [
-            "stack traceback:", "scripts/test.lua:1: in upvalue 'deep'", "scripts/test.lua:2: in function <scripts/test.lua:2>",
-            "(coroutine)", "[C]: in local 'co'", "scripts/test.lua:3: in hook 'run'",
-        ])
+        #expect(
+            levels(failure) == [
+                "stack traceback:", "scripts/test.lua:1: in upvalue 'deep'",
+                "scripts/test.lua:2: in function <scripts/test.lua:2>",
+                "(coroutine)", "[C]: in local 'co'", "scripts/test.lua:3: in hook 'run'",
+            ])
     }
 
     @Test("the traceback is that of the error, not of an earlier one that was caught")
@@ -92,23 +95,36 @@ import Testing
     @Test("a deep stack is shown by its two ends")
     func deep() throws {
         let scene = try LuaScene()
-        let failure = try scene.failure("local function f(n) if n == 0 then error('deep') end f(n - 1) return n end\nf(10000)")
+        let failure = try scene.failure(
+            "local function f(n) if n == 0 then error('deep') end f(n - 1) return n end\nf(10000)")
         let levels = levels(failure)
         #expect(levels.count == 24)
         #expect(levels.contains { $0.hasSuffix("levels left out)") })
         #expect(levels.last == "scripts/test.lua:2: in hook 'run'")
     }
 
-    @Test("error values of every kind reach the host", arguments: [
-        ("error({code = 5, why = {1}})", "(error object is a table value)", ["code": 5, "why": [1]]),
-        ("error(setmetatable({code = 5}, {__tostring = function(e) return 'code ' .. e.code end}))", "code 5", ["code": 5]),
-        ("error({f = print})", "(error object is a table value)", nil),
-        ("error('plain', 0)", "plain", nil), ("error()", "nil", nil), ("error(42)", "42", nil), ("error(true)", "true", nil),
-        ("error(setmetatable({}, {__tostring = function() return {} end}))", "(the error object cannot be shown)", nil),
-        ("error(setmetatable({}, {__tostring = function() error('again') end}))", "(the error object cannot be shown)", nil),
-        ("error('\\255')", "scripts/test.lua:1: \u{FFFD}", nil),
-        ("local t = {} t.t = t error(t)", "(error object is a table value)", nil),
-    ] as [(String, String, Value?)])
+    @Test(
+        "error values of every kind reach the host",
+        arguments: [
+            ("error({code = 5, why = {1}})", "(error object is a table value)", ["code": 5, "why": [1]]),
+            (
+                "error(setmetatable({code = 5}, {__tostring = function(e) return 'code ' .. e.code end}))", "code 5",
+                ["code": 5]
+            ),
+            ("error({f = print})", "(error object is a table value)", nil),
+            ("error('plain', 0)", "plain", nil), ("error()", "nil", nil), ("error(42)", "42", nil),
+            ("error(true)", "true", nil),
+            (
+                "error(setmetatable({}, {__tostring = function() return {} end}))",
+                "(the error object cannot be shown)", nil
+            ),
+            (
+                "error(setmetatable({}, {__tostring = function() error('again') end}))",
+                "(the error object cannot be shown)", nil
+            ),
+            ("error('\\255')", "scripts/test.lua:1: \u{FFFD}", nil),
+            ("local t = {} t.t = t error(t)", "(error object is a table value)", nil),
+        ] as [(String, String, Value?)])
     func values(body: String, message: String, value: Value?) throws {
         let scene = try LuaScene()
         let failure = try scene.failure(body)
@@ -138,11 +154,13 @@ import Testing
         let scene = try LuaScene()
         #expect(scene.values("return xpcall(function(a, b) return a + b end, print, 1, 2)") == [true, 3])
         #expect(scene.values("return xpcall(error, function(e) return e .. '!' end, 'x')") == [false, "x!"])
-        #expect(scene.values("return xpcall(function() local x = nil; x() end, function(e) return e end)")
-            == [false, "scripts/test.lua:1: attempt to call a nil value (local 'x')"])
+        #expect(
+            scene.values("return xpcall(function() local x = nil; x() end, function(e) return e end)")
+                == [false, "scripts/test.lua:1: attempt to call a nil value (local 'x')"])
         #expect(scene.values("return (xpcall(error, function(e) error(e) end, 'x'))") == [false])
-        #expect(try scene.failure("xpcall(print)").message
-            == "scripts/test.lua:1: bad argument #2 to 'xpcall' (function expected, got no value)")
+        #expect(
+            try scene.failure("xpcall(print)").message
+                == "scripts/test.lua:1: bad argument #2 to 'xpcall' (function expected, got no value)")
         #expect(scene.values("return pcall(pcall)") == [false, "bad argument #1 to 'pcall' (value expected)"])
     }
 }

@@ -6,11 +6,16 @@ import Testing
 @Suite struct HostCallTests {
     private static let functions = [
         APIFunction("log.info", "", [.init("message", .string, "")]),
-        APIFunction("launch", "", [.init("type", .string, ""), .init("arguments", .table, ""), .init("n", .integer, optional: true, "")]),
-        APIFunction("all", "", [
-            .init("s", .string, ""), .init("n", .number, ""), .init("i", .integer, ""), .init("b", .boolean, ""), .init("t", .table, ""),
-            .init("a", .any, ""), .init("rest", .variadic, ""),
-        ]),
+        APIFunction(
+            "launch", "",
+            [.init("type", .string, ""), .init("arguments", .table, ""), .init("n", .integer, optional: true, "")]),
+        APIFunction(
+            "all", "",
+            [
+                .init("s", .string, ""), .init("n", .number, ""), .init("i", .integer, ""), .init("b", .boolean, ""),
+                .init("t", .table, ""),
+                .init("a", .any, ""), .init("rest", .variadic, ""),
+            ]),
         APIFunction("maybe", "", [.init("s", .string, optional: true, ""), .init("n", .number, optional: true, "")]),
         APIFunction("session", "", [.init("fn", .function, "")], waits: true),
         APIFunction("db:exec", "", [.init("sql", .string, ""), .init("rest", .variadic, "")]),
@@ -18,22 +23,27 @@ import Testing
 
     private func makeScene() throws -> LuaScene { try LuaScene(functions: Self.functions) }
 
-    @Test("a wrong argument gets the message a Lua programmer expects", arguments: [
-        ("lunad.launch('x', nil)", "bad argument #2 to 'launch' (table expected, got nil)"),
-        ("lunad.launch('x')", "bad argument #2 to 'launch' (table expected, got no value)"),
-        ("lunad.launch()", "bad argument #1 to 'launch' (string expected, got no value)"),
-        ("lunad.launch({}, {})", "bad argument #1 to 'launch' (string expected, got table)"),
-        ("lunad.launch('x', {}, 1.5)", "bad argument #3 to 'launch' (number has no integer representation)"),
-        ("lunad.launch('x', {}, 'y')", "bad argument #3 to 'launch' (number expected, got string)"),
-        ("lunad.launch('x', {}, {})", "bad argument #3 to 'launch' (number expected, got table)"),
-        ("lunad.all('x', 1, 2, 'yes')", "bad argument #4 to 'all' (boolean expected, got string)"),
-        ("lunad.all('x', 1, 2, true, {})", "bad argument #6 to 'all' (value expected)"),
-        ("lunad.session(5)", "bad argument #1 to 'session' (function expected, got number)"),
-        ("lunad.log.info(nil)", "bad argument #1 to 'info' (string expected, got nil)"),
-        ("lunad.log.info(setmetatable({}, {__name = 'Thing'}))", "bad argument #1 to 'info' (string expected, got Thing)"),
-        ("lunad.session(function(db) db:exec({}) end)", "bad argument #1 to 'exec' (string expected, got table)"),
-        ("lunad.session(function(db) db:exec() end)", "bad argument #1 to 'exec' (string expected, got no value)"),
-    ])
+    @Test(
+        "a wrong argument gets the message a Lua programmer expects",
+        arguments: [
+            ("lunad.launch('x', nil)", "bad argument #2 to 'launch' (table expected, got nil)"),
+            ("lunad.launch('x')", "bad argument #2 to 'launch' (table expected, got no value)"),
+            ("lunad.launch()", "bad argument #1 to 'launch' (string expected, got no value)"),
+            ("lunad.launch({}, {})", "bad argument #1 to 'launch' (string expected, got table)"),
+            ("lunad.launch('x', {}, 1.5)", "bad argument #3 to 'launch' (number has no integer representation)"),
+            ("lunad.launch('x', {}, 'y')", "bad argument #3 to 'launch' (number expected, got string)"),
+            ("lunad.launch('x', {}, {})", "bad argument #3 to 'launch' (number expected, got table)"),
+            ("lunad.all('x', 1, 2, 'yes')", "bad argument #4 to 'all' (boolean expected, got string)"),
+            ("lunad.all('x', 1, 2, true, {})", "bad argument #6 to 'all' (value expected)"),
+            ("lunad.session(5)", "bad argument #1 to 'session' (function expected, got number)"),
+            ("lunad.log.info(nil)", "bad argument #1 to 'info' (string expected, got nil)"),
+            (
+                "lunad.log.info(setmetatable({}, {__name = 'Thing'}))",
+                "bad argument #1 to 'info' (string expected, got Thing)"
+            ),
+            ("lunad.session(function(db) db:exec({}) end)", "bad argument #1 to 'exec' (string expected, got table)"),
+            ("lunad.session(function(db) db:exec() end)", "bad argument #1 to 'exec' (string expected, got no value)"),
+        ])
     func messages(call: String, message: String) throws {
         let scene = try makeScene()
         let failure = try scene.failure("\n" + call)
@@ -42,12 +52,14 @@ import Testing
         #expect(!scene.calls.contains { ["launch", "all", "log.info", "db:exec"].contains($0.name) })
     }
 
-    @Test("a function called through pcall is named too", arguments: [
-        ("lunad.launch", "bad argument #1 to 'lunad.launch' (string expected, got no value)"),
-        ("lunad.log.info", "bad argument #1 to 'lunad.log.info' (string expected, got no value)"),
-        ("string.rep", "bad argument #1 to 'string.rep' (string expected, got no value)"),
-        ("setmetatable", "bad argument #1 to 'setmetatable' (table expected, got no value)"),
-    ])
+    @Test(
+        "a function called through pcall is named too",
+        arguments: [
+            ("lunad.launch", "bad argument #1 to 'lunad.launch' (string expected, got no value)"),
+            ("lunad.log.info", "bad argument #1 to 'lunad.log.info' (string expected, got no value)"),
+            ("string.rep", "bad argument #1 to 'string.rep' (string expected, got no value)"),
+            ("setmetatable", "bad argument #1 to 'setmetatable' (table expected, got no value)"),
+        ])
     func namesThroughPcall(function: String, message: String) throws {
         #expect(try makeScene().values("return select(2, pcall(\(function)))") == [.string(message)])
     }
@@ -63,21 +75,29 @@ import Testing
         #expect(values == [true, true, true, true])
     }
 
-    @Test("what Lua converts is converted", arguments: [
-        ("lunad.all('x', '1.5', '7', true, {}, 1)", ["x", .number(1.5), 7, true, .emptyTable, 1]),
-        ("lunad.all(12, 3, 4.0, false, {1}, nil, nil, 2)", ["12", 3, 4, false, [1], .null, .null, 2]),
-        ("lunad.all('x', 0x10, '9007199254740993', true, {}, 'a')", ["x", 16, 9_007_199_254_740_993, true, .emptyTable, "a"]),
-    ] as [(String, [Value])])
+    @Test(
+        "what Lua converts is converted",
+        arguments: [
+            ("lunad.all('x', '1.5', '7', true, {}, 1)", ["x", .number(1.5), 7, true, .emptyTable, 1]),
+            ("lunad.all(12, 3, 4.0, false, {1}, nil, nil, 2)", ["12", 3, 4, false, [1], .null, .null, 2]),
+            (
+                "lunad.all('x', 0x10, '9007199254740993', true, {}, 'a')",
+                ["x", 16, 9_007_199_254_740_993, true, .emptyTable, "a"]
+            ),
+        ] as [(String, [Value])])
     func conversions(call: String, arguments: [Value]) throws {
         let scene = try makeScene()
         _ = scene.values(call)
         #expect(scene.calls.first?.arguments == arguments)
     }
 
-    @Test("optional arguments may be left out or nil; those too many are dropped", arguments: [
-        ("lunad.maybe()", []), ("lunad.maybe(nil)", [.null]), ("lunad.maybe(nil, 2)", [.null, 2]), ("lunad.maybe('x')", ["x"]),
-        ("lunad.maybe('x', 1, {}, print)", ["x", 1]), ("lunad.launch('x', {}, nil)", ["x", .emptyTable, .null]),
-    ] as [(String, [Value])])
+    @Test(
+        "optional arguments may be left out or nil; those too many are dropped",
+        arguments: [
+            ("lunad.maybe()", []), ("lunad.maybe(nil)", [.null]), ("lunad.maybe(nil, 2)", [.null, 2]),
+            ("lunad.maybe('x')", ["x"]),
+            ("lunad.maybe('x', 1, {}, print)", ["x", 1]), ("lunad.launch('x', {}, nil)", ["x", .emptyTable, .null]),
+        ] as [(String, [Value])])
     func optional(call: String, arguments: [Value]) throws {
         let scene = try makeScene()
         _ = scene.values(call)
@@ -87,8 +107,9 @@ import Testing
     @Test("a function among the arguments is refused by position")
     func functionArgument() throws {
         let scene = try makeScene()
-        #expect(try scene.failure("lunad.all('x', 1, 2, true, {f = {print}}, 1)").message
-            == "argument[5].f[1] is a function; only plain data can cross")
+        #expect(
+            try scene.failure("lunad.all('x', 1, 2, true, {f = {print}}, 1)").message
+                == "argument[5].f[1] is a function; only plain data can cross")
         #expect(scene.calls.isEmpty)
     }
 
@@ -110,7 +131,9 @@ import Testing
         let scene = try LuaScene()
         scene.state.delegate = nil
         #expect(try scene.failure("lunad.log.info('x')").message == "scripts/test.lua:1: no host is there")
-        #expect(try scene.failure("require('x')").message == "scripts/test.lua:1: module 'x' cannot be loaded: no modules are there")
+        #expect(
+            try scene.failure("require('x')").message
+                == "scripts/test.lua:1: module 'x' cannot be loaded: no modules are there")
     }
 
     @Test("twenty thousand calls leave nothing behind")

@@ -16,13 +16,15 @@ import Testing
             let box = Interrupter(state: state, reason: reason, isBusy: flag)
             var thread = pthread_t()
             let argument = Unmanaged.passRetained(box).toOpaque()
-            let made = pthread_create(&thread, nil, { argument in
-                guard let argument else { return nil }
-                let box = Unmanaged<Interrupter>.fromOpaque(argument).takeRetainedValue()
-                while !box.isBusy.pointee.load(ordering: .acquiring) { sched_yield() }
-                box.state.interrupt(box.reason)
-                return nil
-            }, argument)
+            let made = pthread_create(
+                &thread, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    let box = Unmanaged<Interrupter>.fromOpaque(argument).takeRetainedValue()
+                    while !box.isBusy.pointee.load(ordering: .acquiring) { sched_yield() }
+                    box.state.interrupt(box.reason)
+                    return nil
+                }, argument)
             #expect(made == 0)
             let outcome = scene.settle(state.call("run"))
             pthread_join(thread, nil)
@@ -79,6 +81,23 @@ import Testing
         scene.expectNextHookWorks()
     }
 
+    @Test(
+        "a hook that was overdue when it ended is nothing to the next one",
+        arguments: [
+            "local t = {} for i = 1, 300000 do t[i] = {} end while true do end",
+            "local t = {} for i = 1, 3000 do t[i] = {} end",
+        ])
+    func overdueAtTheEnd(body: String) throws {
+        let scene = try LuaScene(memory: 64 << 20, soft: 1 << 20)
+        scene.define(body)
+        for _ in 1...20 {
+            scene.state.setTimeout(.milliseconds(1))
+            _ = scene.settle(scene.state.call("run"))
+            scene.state.setTimeout(.seconds(60))
+            scene.expectNextHookWorks()
+        }
+    }
+
     @Test("the first of two reasons stands")
     func firstReason() throws {
         let scene = try LuaScene()
@@ -88,13 +107,17 @@ import Testing
         #expect(try scene.failure(of: scene.state.call("run")).kind == .interrupted(.sessionTimeout))
     }
 
-    @Test("a directive cannot be caught", arguments: [
-        "pcall(lunad.stop, 'x')", "while true do pcall(lunad.fail, 'x') end", "coroutine.wrap(function() pcall(lunad.retry_after, 1) end)()",
-        "table.sort({2, 1}, function() pcall(lunad.stop) return true end)", "xpcall(lunad.stop, function() while true do end end)",
-        "local x <close> = setmetatable({}, {__close = function() lunad.log.info('closed') end}) lunad.stop()",
-        "error(setmetatable({}, {__tostring = function() lunad.stop() end}))",
-        "local x <close> = setmetatable({}, {__close = function() lunad.stop() end}) error('x')",
-    ])
+    @Test(
+        "a directive cannot be caught",
+        arguments: [
+            "pcall(lunad.stop, 'x')", "while true do pcall(lunad.fail, 'x') end",
+            "coroutine.wrap(function() pcall(lunad.retry_after, 1) end)()",
+            "table.sort({2, 1}, function() pcall(lunad.stop) return true end)",
+            "xpcall(lunad.stop, function() while true do end end)",
+            "local x <close> = setmetatable({}, {__close = function() lunad.log.info('closed') end}) lunad.stop()",
+            "error(setmetatable({}, {__tostring = function() lunad.stop() end}))",
+            "local x <close> = setmetatable({}, {__close = function() lunad.stop() end}) error('x')",
+        ])
     func directive(body: String) throws {
         let scene = try LuaScene()
         let failure = try scene.failure(body + " lunad.log.info('went on')")
@@ -103,9 +126,11 @@ import Testing
         scene.expectNextHookWorks()
     }
 
-    @Test("what was interrupted stays dead in the next hook, and nothing of it runs", arguments: [
-        "coroutine.resume(co)", "coroutine.close(co)", "pcall(coroutine.wrap(function() coroutine.resume(co) end))",
-    ])
+    @Test(
+        "what was interrupted stays dead in the next hook, and nothing of it runs",
+        arguments: [
+            "coroutine.resume(co)", "coroutine.close(co)", "pcall(coroutine.wrap(function() coroutine.resume(co) end))",
+        ])
     func killedCoroutine(use: String) throws {
         let scene = try LuaScene()
         scene.load(
@@ -134,9 +159,11 @@ import Testing
         scene.expectCleanClose()
     }
 
-    @Test("heartbeats, waits and sessions are signs of life", arguments: [
-        "lunad.heartbeat()", "lunad.heartbeat('at it')", "lunad.sleep(1)", "lunad.session(function() end)",
-    ])
+    @Test(
+        "heartbeats, waits and sessions are signs of life",
+        arguments: [
+            "lunad.heartbeat()", "lunad.heartbeat('at it')", "lunad.sleep(1)", "lunad.session(function() end)",
+        ])
     func signsOfLife(sign: String) throws {
         let scene = try LuaScene()
         scene.answers["sleep"] = .wait
@@ -152,14 +179,37 @@ import Testing
         #expect(noted[2].silence <= noted[2].at - noted[1].at)
     }
 
+    @Test("a state that has just been made is not silent since the machine started")
+    func silenceOfANewState() throws {
+        let clock = SystemClock()
+        let before = clock.monotonic()
+        let scene = try LuaScene()
+        scene.state.setTimeout(.seconds(10))
+        #expect(!scene.state.isOverdue)
+        #expect(scene.state.silence <= clock.monotonic() - before)
+    }
+
+    @Test("silence counts anew when the host says that it was at work in the script's place")
+    func notedLife() throws {
+        let clock = SystemClock()
+        let scene = try LuaScene()
+        _ = scene.values("local sum = 0 for i = 1, 100000 do sum = sum + i end")
+        let before = clock.monotonic()
+        scene.state.noteLife()
+        #expect(scene.state.silence <= clock.monotonic() - before)
+    }
+
     @Test("a finalizer is refused, also as an inherited field that is set later")
     func finalizer() throws {
         let scene = try LuaScene()
         let failure = try scene.failure("setmetatable({}, {__gc = function() end})")
         #expect(failure.message.hasPrefix("scripts/test.lua:1: '__gc' is not available"), "\(failure.message)")
-        let late = "local m = {} for i = 1, 100 do setmetatable({}, m) end m.__gc = function() lunad.log.info('ran') end"
+        let late =
+            "local m = {} for i = 1, 100 do setmetatable({}, m) end m.__gc = function() lunad.log.info('ran') end"
         _ = scene.values("\(late) collectgarbage() return 1")
-        _ = scene.values("setmetatable({}, setmetatable({}, {__index = {__gc = function() lunad.log.info('ran') end}})) collectgarbage()")
+        _ = scene.values(
+            "setmetatable({}, setmetatable({}, {__index = {__gc = function() lunad.log.info('ran') end}})) collectgarbage()"
+        )
         scene.expectCleanClose()
         #expect(scene.calls.isEmpty)
     }

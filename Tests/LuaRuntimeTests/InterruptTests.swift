@@ -137,8 +137,10 @@ import Testing
     @Test(
         "a metamethod that loops ends, also when its error is caught",
         arguments: [
-            ("__index", "return t.x"), ("__newindex", "t.x = 1"), ("__eq", "return t == other"), ("__lt", "return t < other"),
-            ("__le", "return t <= other"), ("__concat", "return t .. 'x'"), ("__call", "return t()"), ("__len", "return #t"),
+            ("__index", "return t.x"), ("__newindex", "t.x = 1"), ("__eq", "return t == other"),
+            ("__lt", "return t < other"),
+            ("__le", "return t <= other"), ("__concat", "return t .. 'x'"), ("__call", "return t()"),
+            ("__len", "return #t"),
             ("__unm", "return -t"), ("__add", "return t + 1"), ("__tostring", "return tostring(t)"),
             ("__pairs", "for _ in pairs(t) do end"), ("__close", "local x <close> = t"), ("__tostring", "print(t)"),
             ("__tostring", "error(t)"), ("__name", "while true do pcall(string.rep, t) end"),

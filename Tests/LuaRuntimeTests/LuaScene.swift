@@ -83,7 +83,9 @@ final class LuaScene: HostDelegate {
 
     /// Loads a script whose hook `run` has this body, on the file's first line on.
     func define(_ body: String, sourceLocation: SourceLocation = #_sourceLocation) {
-        let outcome = load("return { state = {}, run = function(self, ...) \(body)\nend, again = function() return 'again' end }")
+        let outcome = load(
+            "return { state = {}, run = function(self, ...) \(body)\nend, "
+                + "again = function() return 'again' end, forget = function() kept = nil end }")
         guard case .finished = outcome else {
             Issue.record("the script does not load: \(outcome)", sourceLocation: sourceLocation)
             return

@@ -33,27 +33,29 @@ import Testing
 
         """
 
-    @Test("a busy loop is preempted many times and loses nothing", arguments: [
-        "return busy()",
-        "return select(2, pcall(busy))",
-        "return select(2, xpcall(busy, print))",
-        "return select(2, pcall(pcall, pcall, busy)) and busy()",
-        "return coroutine.wrap(busy)()",
-        "return select(2, coroutine.resume(coroutine.create(function() return coroutine.wrap(busy)() end)))",
-        """
-        local co = coroutine.wrap(function() return 'done', busy(function() coroutine.yield('pause') end) end)
-        while true do
-          local what, good = co()
-          if what == 'done' then return good end
-          assert(what == 'pause')
-        end
-        """,
-        "return setmetatable({}, {__index = function() return busy() end}).x",
-        "return setmetatable({}, {__add = function() return busy() end}) + 1",
-        "for k, v in pairs(setmetatable({}, {__pairs = function() return next, {busy()} end})) do return v end",
-        "local good do local x <close> = setmetatable({}, {__close = function() good = busy() end}) end return good",
-        "return select(2, pcall(function() local x <close> = setmetatable({}, {__close = function() end}) return busy() end))",
-    ])
+    @Test(
+        "a busy loop is preempted many times and loses nothing",
+        arguments: [
+            "return busy()",
+            "return select(2, pcall(busy))",
+            "return select(2, xpcall(busy, print))",
+            "return select(2, pcall(pcall, pcall, busy)) and busy()",
+            "return coroutine.wrap(busy)()",
+            "return select(2, coroutine.resume(coroutine.create(function() return coroutine.wrap(busy)() end)))",
+            """
+            local co = coroutine.wrap(function() return 'done', busy(function() coroutine.yield('pause') end) end)
+            while true do
+              local what, good = co()
+              if what == 'done' then return good end
+              assert(what == 'pause')
+            end
+            """,
+            "return setmetatable({}, {__index = function() return busy() end}).x",
+            "return setmetatable({}, {__add = function() return busy() end}) + 1",
+            "for k, v in pairs(setmetatable({}, {__pairs = function() return next, {busy()} end})) do return v end",
+            "local good do local x <close> = setmetatable({}, {__close = function() good = busy() end}) end return good",
+            "return select(2, pcall(function() local x <close> = setmetatable({}, {__close = function() end}) return busy() end))",
+        ])
     func preemptible(body: String) throws {
         let scene = try LuaScene()
         #expect(run(Self.busy + body, in: scene) == [true])
@@ -86,14 +88,16 @@ import Testing
         #expect(values == ["end", 1])
     }
 
-    @Test("what cannot be suspended is not preempted, and goes on rightly after", arguments: [
-        "local good table.sort({2, 1}, function() good = busy() return false end) return good",
-        "local good; ('x'):gsub('x', function() good = busy() end) return good",
-        "local good; load(function() if good == nil then good = busy() end end) return good",
-        "local good; tostring(setmetatable({}, {__tostring = function() good = busy() return '' end})) return good",
-        "local good; ('x'):gsub('x', function() good = coroutine.wrap(busy)() end) return good",
-        "local good; table.sort({2, 1}, function() good = select(2, pcall(busy)) return false end) return good",
-    ])
+    @Test(
+        "what cannot be suspended is not preempted, and goes on rightly after",
+        arguments: [
+            "local good table.sort({2, 1}, function() good = busy() return false end) return good",
+            "local good; ('x'):gsub('x', function() good = busy() end) return good",
+            "local good; load(function() if good == nil then good = busy() end end) return good",
+            "local good; tostring(setmetatable({}, {__tostring = function() good = busy() return '' end})) return good",
+            "local good; ('x'):gsub('x', function() good = coroutine.wrap(busy)() end) return good",
+            "local good; table.sort({2, 1}, function() good = select(2, pcall(busy)) return false end) return good",
+        ])
     func pinned(body: String) throws {
         let scene = try LuaScene()
         scene.define(
@@ -121,7 +125,8 @@ import Testing
     func pinnedLoop() throws {
         let scene = try LuaScene()
         scene.state.setTimeout(.milliseconds(50))
-        scene.define("table.sort({2, 1}, function() coroutine.wrap(function() while true do pcall(error) end end)() end)")
+        scene.define(
+            "table.sort({2, 1}, function() coroutine.wrap(function() while true do pcall(error) end end)() end)")
         let outcome = scene.state.call("run")
         #expect(try scene.failure(of: scene.settle(outcome)).kind == .interrupted(.stepTimeout))
     }

@@ -8,14 +8,17 @@ import Testing
     func cached() throws {
         let scene = try LuaScene()
         scene.modules = ["a": "lunad.log.info('loads') return {n = ...}", "b.c-d_1": "return 'deep'", "none": "x = 1"]
-        #expect(scene.values("return require('a') == require('a'), require('a').n, require('b.c-d_1'), require('none'), x")
-            == [true, "a", "deep", true, 1])
+        #expect(
+            scene.values("return require('a') == require('a'), require('a').n, require('b.c-d_1'), require('none'), x")
+                == [true, "a", "deep", true, 1])
         #expect(scene.callNames == ["require", "log.info", "require", "require"])
     }
 
-    @Test("a name that is not one is refused before anybody looks for a file", arguments: [
-        "", ".", "..", "a..b", ".a", "a.", "../a", "a/b", "/etc/passwd", "a b", "ä", "a\\0b", "a\\n",
-    ])
+    @Test(
+        "a name that is not one is refused before anybody looks for a file",
+        arguments: [
+            "", ".", "..", "a..b", ".a", "a.", "../a", "a/b", "/etc/passwd", "a b", "ä", "a\\0b", "a\\n",
+        ])
     func badName(name: String) throws {
         let scene = try LuaScene()
         let failure = try scene.failure("require('\(name)')")
@@ -27,8 +30,11 @@ import Testing
     func failures() throws {
         let scene = try LuaScene()
         scene.modules = ["syntax": "\nx = = 1", "fails": "\n\nerror('no')", "calls": "local f = require('fails')"]
-        #expect(try scene.failure("\nrequire('gone')").message == "scripts/test.lua:2: module 'gone' cannot be loaded: there is no such file")
-        #expect(try scene.failure("require('syntax')").message == "scripts/lib/syntax.lua:2: unexpected symbol near '='")
+        #expect(
+            try scene.failure("\nrequire('gone')").message
+                == "scripts/test.lua:2: module 'gone' cannot be loaded: there is no such file")
+        #expect(
+            try scene.failure("require('syntax')").message == "scripts/lib/syntax.lua:2: unexpected symbol near '='")
         let failure = try scene.failure("require('calls')")
         #expect(failure.message == "scripts/lib/fails.lua:3: no")
         #expect(failure.file == "scripts/lib/fails.lua")

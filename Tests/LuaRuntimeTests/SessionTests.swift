@@ -12,13 +12,15 @@ import Testing
             scene.answers["session.commit"] = .wait
         }
         scene.answers["db:value"] = .values([42])
-        let values = scene.values("return lunad.session(function(db, none) return db:value('SELECT ?', 1, nil, true), none, 'x' end)")
-        #expect(values == [42, nil, "x"])
-        #expect(scene.calls == [
-            .init(name: "session.begin", arguments: []),
-            .init(name: "db:value", arguments: ["SELECT ?", 1, .null, true]),
-            .init(name: "session.commit", arguments: []),
-        ])
+        let values = scene.values(
+            "return lunad.session(function(db, none) return db:value('SELECT ?', 1, nil, true), none, 'x' end)")
+        #expect(values == [42, .null, "x"])
+        #expect(
+            scene.calls == [
+                .init(name: "session.begin", arguments: []),
+                .init(name: "db:value", arguments: ["SELECT ?", 1, .null, true]),
+                .init(name: "session.commit", arguments: []),
+            ])
         scene.expectNextHookWorks()
         scene.expectCleanClose()
     }
@@ -39,16 +41,20 @@ import Testing
         let levels = failure.traceback.split(separator: "\n").map(String.init)
         #expect(levels.first == "stack traceback:")
         #expect(levels.contains { $0.hasSuffix("scripts/test.lua:1: in upvalue 'deep'") }, "\(failure.traceback)")
-        #expect(levels.contains { $0.contains("scripts/test.lua:4: in function <scripts/test.lua:2>") }, "\(failure.traceback)")
+        #expect(
+            levels.contains { $0.contains("scripts/test.lua:4: in function <scripts/test.lua:2>") },
+            "\(failure.traceback)")
         #expect(levels.contains { $0.hasSuffix("scripts/test.lua:2: in hook 'run'") }, "\(failure.traceback)")
         #expect(!failure.traceback.contains("handler"))
         scene.expectNextHookWorks()
     }
 
-    @Test("an error of the host in front of, in and behind the function is raised at the script's line", arguments: [
-        ("session.begin", ["session.begin"]), ("db:exec", ["session.begin", "db:exec", "session.rollback"]),
-        ("session.commit", ["session.begin", "db:exec", "session.commit"]),
-    ])
+    @Test(
+        "an error of the host in front of, in and behind the function is raised at the script's line",
+        arguments: [
+            ("session.begin", ["session.begin"]), ("db:exec", ["session.begin", "db:exec", "session.rollback"]),
+            ("session.commit", ["session.begin", "db:exec", "session.commit"]),
+        ])
     func hostErrors(name: String, calls: [String]) throws {
         let scene = try LuaScene()
         scene.answers[name] = .error("the disk is full")
@@ -58,7 +64,8 @@ import Testing
         scene.expectNextHookWorks()
     }
 
-    @Test("a late error of a begin or a commit that waited is raised too", arguments: ["session.begin", "session.commit"])
+    @Test(
+        "a late error of a begin or a commit that waited is raised too", arguments: ["session.begin", "session.commit"])
     func lateErrors(name: String) throws {
         let scene = try LuaScene()
         scene.answers[name] = .wait
@@ -68,17 +75,21 @@ import Testing
         scene.expectNextHookWorks()
     }
 
-    @Test("a handle is dead once its session has ended", arguments: [
-        "local h lunad.session(function(db) h = db end) h:exec('x')",
-        "local h pcall(lunad.session, function(db) h = db error('x') end) h:exec('x')",
-        "local h lunad.session(function(db) h = db end) lunad.session(function(db) h:exec('x') end)",
-        "local f lunad.session(function(db) f = function() return db:query('x') end end) f()",
-    ])
+    @Test(
+        "a handle is dead once its session has ended",
+        arguments: [
+            "local h lunad.session(function(db) h = db end) h:exec('x')",
+            "local h pcall(lunad.session, function(db) h = db error('x') end) h:exec('x')",
+            "local h lunad.session(function(db) h = db end) lunad.session(function(db) h:exec('x') end)",
+            "local f lunad.session(function(db) f = function() return db:query('x') end end) f()",
+        ])
     func deadHandle(body: String) throws {
         let scene = try LuaScene()
         let failure = try scene.failure(body)
-        #expect(failure.message.contains(
-            "this database handle belongs to a session that has ended; use it only inside lunad.session(function(db) … end)"))
+        #expect(
+            failure.message.contains(
+                "this database handle belongs to a session that has ended; use it only inside lunad.session(function(db) … end)"
+            ))
         #expect(!scene.callNames.contains("db:exec") && !scene.callNames.contains("db:query"))
     }
 
@@ -87,7 +98,8 @@ import Testing
         let scene = try LuaScene()
         scene.define("if h then return h:exec('x') end lunad.session(function(db) h = db end)")
         _ = scene.finish(scene.state.call("run"))
-        #expect(try scene.failure(of: scene.finish(scene.state.call("run"))).message.contains("a session that has ended"))
+        #expect(
+            try scene.failure(of: scene.finish(scene.state.call("run"))).message.contains("a session that has ended"))
     }
 
     @Test("sessions do not nest, and leave the outer one good")
@@ -113,9 +125,11 @@ import Testing
             local co = coroutine.create(function() lunad.session(function(db) coroutine.yield() end) end)
             return coroutine.resume(co)
             """)
-        #expect(values == [
-            false, "scripts/test.lua:1: cannot yield out of a session: it would stay open until the coroutine is resumed",
-        ])
+        #expect(
+            values == [
+                false,
+                "scripts/test.lua:1: cannot yield out of a session: it would stay open until the coroutine is resumed",
+            ])
         #expect(scene.callNames == ["session.begin", "session.rollback"])
         scene.forgetCalls()
         let inside = """
@@ -127,21 +141,25 @@ import Testing
             """
         #expect(scene.values(inside) == [11])
         #expect(scene.callNames == ["session.begin", "db:exec", "db:exec", "db:exec", "db:exec", "session.commit"])
-        #expect(scene.values("return coroutine.wrap(function() lunad.session(print) return coroutine.yield('free') end)()") == ["free"])
+        #expect(
+            scene.values("return coroutine.wrap(function() lunad.session(print) return coroutine.yield('free') end)()")
+                == ["free"])
     }
 
     /// A change of everything in `self.state`, inside and outside a session.
     private static let change = "self.state.n = self.state.n + 1 self.state.list[1] = 'changed' self.state.new = {}"
 
-    @Test("what a failed session did to the state is undone; what was done before stays", arguments: [
-        "pcall(lunad.session, function() CHANGE error('x') end)",
-        "pcall(lunad.session, function() self.state = nil error('x') end)",
-        "pcall(lunad.session, function() self.state = {other = 1} error('x') end)",
-        "lunad.session(function() CHANGE lunad.stop() end)",
-        "coroutine.wrap(function() lunad.session(function() CHANGE while true do end end) end)()",
-        "lunad.session(function() CHANGE local t = {} for i = 1, 1e9 do t[i] = i end end)",
-        "pcall(lunad.session, function() CHANGE self.state.bad = self.state return setmetatable(self, {})() end)",
-    ])
+    @Test(
+        "what a failed session did to the state is undone; what was done before stays",
+        arguments: [
+            "pcall(lunad.session, function() CHANGE error('x') end)",
+            "pcall(lunad.session, function() self.state = nil error('x') end)",
+            "pcall(lunad.session, function() self.state = {other = 1} error('x') end)",
+            "lunad.session(function() CHANGE lunad.stop() end)",
+            "coroutine.wrap(function() lunad.session(function() CHANGE while true do end end) end)()",
+            "lunad.session(function() CHANGE local t = {} for i = 1, 1e9 do t[i] = i end end)",
+            "pcall(lunad.session, function() CHANGE self.state.bad = self.state return setmetatable(self, {})() end)",
+        ])
     func stateAfterRollback(body: String) throws {
         let scene = try LuaScene(memory: 4 << 20)
         scene.define("self.state.before = true " + body.replacingFirst("CHANGE", Self.change))
@@ -159,7 +177,8 @@ import Testing
         let scene = try LuaScene()
         scene.answers["session.commit"] = .wait
         scene.late = fails ? .error("the disk is full") : .values([])
-        scene.define("local kept = self.state return pcall(lunad.session, function() \(Self.change) end), kept == self.state")
+        scene.define(
+            "local kept = self.state return pcall(lunad.session, function() \(Self.change) end), kept == self.state")
         try scene.state.setField("state", ["n": 1, "list": ["a"]])
         #expect(scene.returned(by: scene.finish(scene.state.call("run"))) == [.boolean(!fails), true])
         let state = try Value(wire: scene.state.encodeField("state", limit: 1000).get()).sorted
@@ -189,20 +208,29 @@ import Testing
         scene.expectNextHookWorks()
     }
 
-    @Test("the handle is called with a colon, on itself", arguments: [
-        "db.exec('x')", "db.exec()", "db.exec({}, 'x')", "db.exec(setmetatable({}, getmetatable('')), 'x')",
-    ])
+    @Test(
+        "the handle is called with a colon, on itself",
+        arguments: [
+            "db.exec('x')", "db.exec()", "db.exec({}, 'x')", "db.exec(setmetatable({}, getmetatable('')), 'x')",
+        ])
     func colon(call: String) throws {
         let failure = try LuaScene().failure("lunad.session(function(db) \(call) end)")
-        #expect(failure.message == "scripts/test.lua:1: call it with a colon: db:exec(…), on the handle that lunad.session gives to its function")
+        #expect(
+            failure.message
+                == "scripts/test.lua:1: call it with a colon: db:exec(…), on the handle that lunad.session gives to its function"
+        )
     }
 
     @Test("the handle shows nothing of itself")
     func handle() throws {
         let scene = try LuaScene()
-        #expect(scene.values("return lunad.session(function(db) return type(db), getmetatable(db), db.nothing, (tostring(db):gsub(':.*', '')) end)")
-            == ["userdata", false, nil, "session"])
-        #expect(scene.values("return lunad.session(function(db) return pcall(function() db.x = 1 end) end)").first == false)
+        #expect(
+            scene.values(
+                "return lunad.session(function(db) return type(db), getmetatable(db), db.nothing, (tostring(db):gsub(':.*', '')) end)"
+            )
+                == ["userdata", false, .null, "session"])
+        #expect(
+            scene.values("return lunad.session(function(db) return pcall(function() db.x = 1 end) end)").first == false)
     }
 }
 

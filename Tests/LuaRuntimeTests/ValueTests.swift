@@ -5,8 +5,10 @@ import Testing
 /// Values as they cross between script and host.
 @Suite struct ValueTests {
     static let plain: [Value] = [
-        .null, true, false, 0, -1, .integer(.max), .integer(.min), .number(0.5), .number(-0.0), .number(1e308), .number(.infinity),
-        .number(2), "", "text", "gr\u{00FC}n \u{1F980}", .string("nul\0inside"), .bytes([0xFF, 0x00, 0x80]), .emptyTable, [1, 2, 3],
+        .null, true, false, 0, -1, .integer(.max), .integer(.min), .number(0.5), .number(-0.0), .number(1e308),
+        .number(.infinity),
+        .number(2), "", "text", "gr\u{00FC}n \u{1F980}", .string("nul\0inside"), .bytes([0xFF, 0x00, 0x80]),
+        .emptyTable, [1, 2, 3],
         [["nested"], .emptyTable, ["a": [1]]], ["name": "x", "": 1, "with space": [true]],
         .map([.init(.integer(5), "sparse")]), .map([.init(.boolean(true), 1)]), .map([.init(.number(0.5), 1)]),
         .map([.init(.integer(1), "one"), .init("key", "named")]), .map([.init(.bytes([0xFE]), 1)]),
@@ -39,10 +41,11 @@ import Testing
     @Test("a table's shape tells array, object and map apart")
     func shapes() throws {
         let scene = try LuaScene()
-        #expect(scene.values("return {}, {1, 2}, {a = 1}, {[2] = 1}, {1, a = 2}, {1, nil, 3}") == [
-            .emptyTable, [1, 2], ["a": 1], .map([.init(2, 1)]), .map([.init(1, 1), .init("a", 2)]),
-            .map([.init(1, 1), .init(3, 3)]),
-        ])
+        #expect(
+            scene.values("return {}, {1, 2}, {a = 1}, {[2] = 1}, {1, a = 2}, {1, nil, 3}") == [
+                .emptyTable, [1, 2], ["a": 1], .map([.init(2, 1)]), .map([.init(1, 1), .init("a", 2)]),
+                .map([.init(1, 1), .init(3, 3)]),
+            ])
     }
 
     @Test("a table with a metatable crosses as what it holds itself")
@@ -56,14 +59,16 @@ import Testing
         #expect(try LuaScene().values("local t = {1} return {t, t}, ({a = t, b = {t}}).b") == [[[1], [1]], [[1]]])
     }
 
-    @Test("what is not plain data is refused with the path to it", arguments: [
-        ("print", "result[1] is a function; only plain data can cross"),
-        ("{a = {b = {1, 2, print}}}", "result[1].a.b[3] is a function; only plain data can cross"),
-        ("{['x y'] = coroutine.create(print)}", "result[1].x y is a coroutine; only plain data can cross"),
-        ("{[{}] = 1}", "result[1][table] is nested"),
-        ("{[print] = 1}", "result[1][function] is a function; only plain data can cross"),
-        ("{[1.5] = print}", "result[1][1.5] is a function; only plain data can cross"),
-    ])
+    @Test(
+        "what is not plain data is refused with the path to it",
+        arguments: [
+            ("print", "result[1] is a function; only plain data can cross"),
+            ("{a = {b = {1, 2, print}}}", "result[1].a.b[3] is a function; only plain data can cross"),
+            ("{['x y'] = coroutine.create(print)}", "result[1].x y is a coroutine; only plain data can cross"),
+            ("{[{}] = 1}", "result[1][table] is nested"),
+            ("{[print] = 1}", "result[1][function] is a function; only plain data can cross"),
+            ("{[1.5] = print}", "result[1][1.5] is a function; only plain data can cross"),
+        ])
     func refused(value: String, message: String) throws {
         let scene = try LuaScene()
         if message.hasSuffix("is nested") {
@@ -81,11 +86,19 @@ import Testing
         #expect(failure.message == "result[1][1] is a userdata; only plain data can cross")
     }
 
-    @Test("cycles are refused with the path", arguments: [
-        ("local t = {} t.t = t return t", "result[1].t contains itself; only plain data without cycles can cross"),
-        ("local t = {} t[1] = {{x = t}} return 1, t", "result[2][1][1].x contains itself; only plain data without cycles can cross"),
-        ("local t = {} t[t] = 1 return t", "result[1][table] contains itself; only plain data without cycles can cross"),
-    ])
+    @Test(
+        "cycles are refused with the path",
+        arguments: [
+            ("local t = {} t.t = t return t", "result[1].t contains itself; only plain data without cycles can cross"),
+            (
+                "local t = {} t[1] = {{x = t}} return 1, t",
+                "result[2][1][1].x contains itself; only plain data without cycles can cross"
+            ),
+            (
+                "local t = {} t[t] = 1 return t",
+                "result[1][table] contains itself; only plain data without cycles can cross"
+            ),
+        ])
     func cycles(body: String, message: String) throws {
         #expect(try LuaScene().failure(body).message == message)
     }
@@ -100,15 +113,18 @@ import Testing
         #expect(failure.message.hasSuffix("is nested deeper than 100 levels"))
     }
 
-    @Test("a value over the limit is refused, also when it is small inside Lua", arguments: [
-        "return ('x'):rep(70000)", "local t = {} for i = 1, 20000 do t[i] = i end return t",
-        "local t = {'x'} for i = 1, 60 do t = {t, t} end return t",
-    ])
+    @Test(
+        "a value over the limit is refused, also when it is small inside Lua",
+        arguments: [
+            "return ('x'):rep(70000)", "local t = {} for i = 1, 20000 do t[i] = i end return t",
+            "local t = {'x'} for i = 1, 60 do t = {t, t} end return t",
+        ])
     func tooLarge(body: String) throws {
         let scene = try LuaScene(value: 65_536)
         let failure = try scene.failure(body)
         #expect(failure.message.hasSuffix("is too large to leave the script"), "\(failure.message)")
-        #expect(try scene.failure("lunad.log.info('x', {v = (function() \(body) end)()})").message.contains("is too large"))
+        #expect(
+            try scene.failure("lunad.log.info('x', {v = (function() \(body) end)()})").message.contains("is too large"))
         scene.expectNextHookWorks()
     }
 
@@ -118,6 +134,6 @@ import Testing
         scene.answers["json.encode"] = .values([1, "two", .null, [4]])
         let values = scene.values("return lunad.json.encode({a = {1, '\\255'}})")
         #expect(scene.calls == [.init(name: "json.encode", arguments: [["a": [1, .bytes([0xFF])]]])])
-        #expect(values == [1, "two", nil, [4]])
+        #expect(values == [1, "two", .null, [4]])
     }
 }

@@ -11,28 +11,30 @@ import Testing
         return scene
     }
 
-    @Test("a wait gets its reply inside whatever stands around it", arguments: [
-        "return lunad.fs.read('/x')",
-        "return select(2, pcall(lunad.fs.read, '/x'))",
-        "return select(2, pcall(function() return lunad.fs.read('/x') end))",
-        "return select(2, xpcall(lunad.fs.read, print, '/x'))",
-        "return coroutine.wrap(lunad.fs.read)('/x')",
-        "return coroutine.wrap(function() return lunad.fs.read('/x') end)()",
-        "return select(2, coroutine.resume(coroutine.create(function() return coroutine.wrap(lunad.fs.read)('/x') end)))",
-        """
-        return coroutine.wrap(function()
-          local ok, one, two = pcall(coroutine.resume, coroutine.create(function() return pcall(lunad.fs.read, '/x') end))
-          assert(ok and one and two)
-          return select(2, coroutine.resume(coroutine.create(function() return lunad.fs.read('/x') end)))
-        end)()
-        """,
-        "return setmetatable({}, {__index = function() return lunad.fs.read('/x') end}).x",
-        "return setmetatable({}, {__concat = function() return lunad.fs.read('/x') end}) .. 'x'",
-        "for _, v in pairs(setmetatable({}, {__pairs = function() return next, {lunad.fs.read('/x')} end})) do return v end",
-        "for v in function() return lunad.fs.read('/x') end do return v end",
-        "local v do local x <close> = setmetatable({}, {__close = function() v = lunad.fs.read('/x') end}) end return v",
-        "return require('m')",
-    ])
+    @Test(
+        "a wait gets its reply inside whatever stands around it",
+        arguments: [
+            "return lunad.fs.read('/x')",
+            "return select(2, pcall(lunad.fs.read, '/x'))",
+            "return select(2, pcall(function() return lunad.fs.read('/x') end))",
+            "return select(2, xpcall(lunad.fs.read, print, '/x'))",
+            "return coroutine.wrap(lunad.fs.read)('/x')",
+            "return coroutine.wrap(function() return lunad.fs.read('/x') end)()",
+            "return select(2, coroutine.resume(coroutine.create(function() return coroutine.wrap(lunad.fs.read)('/x') end)))",
+            """
+            return coroutine.wrap(function()
+              local ok, one, two = pcall(coroutine.resume, coroutine.create(function() return pcall(lunad.fs.read, '/x') end))
+              assert(ok and one and two)
+              return select(2, coroutine.resume(coroutine.create(function() return lunad.fs.read('/x') end)))
+            end)()
+            """,
+            "return setmetatable({}, {__index = function() return lunad.fs.read('/x') end}).x",
+            "return setmetatable({}, {__concat = function() return lunad.fs.read('/x') end}) .. 'x'",
+            "for _, v in pairs(setmetatable({}, {__pairs = function() return next, {lunad.fs.read('/x')} end})) do return v end",
+            "for v in function() return lunad.fs.read('/x') end do return v end",
+            "local v do local x <close> = setmetatable({}, {__close = function() v = lunad.fs.read('/x') end}) end return v",
+            "return require('m')",
+        ])
     func nested(body: String) throws {
         let scene = try makeScene()
         scene.modules["m"] = "return lunad.fs.read('/x')"
@@ -56,7 +58,10 @@ import Testing
         let failure = try scene.failure("\nlocal x\nx = coroutine.wrap(lunad.fs.read)('/x')")
         #expect(failure.message.hasSuffix("no such file"))
         #expect(failure.line == 3)
-        #expect(scene.values("local ok, e = pcall(function()\nlunad.sleep(1) end) return ok, e") == [false, "scripts/test.lua:2: no such file"])
+        #expect(
+            scene.values("local ok, e = pcall(function()\nlunad.sleep(1) end) return ok, e") == [
+                false, "scripts/test.lua:2: no such file",
+            ])
     }
 
     @Test("values through yields are unharmed by waits between them")
@@ -102,20 +107,22 @@ import Testing
         #expect(values == ["a1 b1 a2 b2"])
     }
 
-    @Test("where nothing can be suspended a wait is refused with the reason", arguments: [
-        "table.sort({2, 1}, function() lunad.sleep(1) end)",
-        "('x'):gsub('x', function() lunad.sleep(1) end)",
-        "('x'):gsub('x', setmetatable({}, {__index = function() lunad.sleep(1) end}))",
-        "tostring(setmetatable({}, {__tostring = function() lunad.sleep(1) end}))",
-        "load(function() lunad.sleep(1) end)()",
-        "table.sort({2, 1}, function() coroutine.wrap(function() lunad.sleep(1) end)() end)",
-        "table.sort({2, 1}, function() coroutine.wrap(function() coroutine.wrap(lunad.sleep)(1) end)() end)",
-        """
-        local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() lunad.sleep(1) end})
-          coroutine.yield() end)
-        coroutine.resume(co) assert(coroutine.close(co))
-        """,
-    ])
+    @Test(
+        "where nothing can be suspended a wait is refused with the reason",
+        arguments: [
+            "table.sort({2, 1}, function() lunad.sleep(1) end)",
+            "('x'):gsub('x', function() lunad.sleep(1) end)",
+            "('x'):gsub('x', setmetatable({}, {__index = function() lunad.sleep(1) end}))",
+            "tostring(setmetatable({}, {__tostring = function() lunad.sleep(1) end}))",
+            "load(function() lunad.sleep(1) end)()",
+            "table.sort({2, 1}, function() coroutine.wrap(function() lunad.sleep(1) end)() end)",
+            "table.sort({2, 1}, function() coroutine.wrap(function() coroutine.wrap(lunad.sleep)(1) end)() end)",
+            """
+            local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() lunad.sleep(1) end})
+              coroutine.yield() end)
+            coroutine.resume(co) assert(coroutine.close(co))
+            """,
+        ])
     func refused(body: String) throws {
         let scene = try makeScene()
         let failure = try scene.failure("local ok, e = pcall(function() \(body) end) error(e, 0)")
@@ -123,15 +130,18 @@ import Testing
             #expect(failure.message.contains("attempt to call a nil value"))
             return
         }
-        #expect(failure.message.contains("cannot wait here: 'sleep' was called from a function that cannot be suspended"))
+        #expect(
+            failure.message.contains("cannot wait here: 'sleep' was called from a function that cannot be suspended"))
         #expect(scene.calls.isEmpty, "the host was not asked")
         scene.expectNextHookWorks()
     }
 
-    @Test("an error object's __tostring cannot wait, nor yield, nor leave the hook open", arguments: [
-        "lunad.sleep(1)", "coroutine.wrap(lunad.sleep)(1)", "coroutine.yield()", "lunad.session(print)",
-        "coroutine.wrap(function() coroutine.wrap(lunad.sleep)(1) end)()",
-    ])
+    @Test(
+        "an error object's __tostring cannot wait, nor yield, nor leave the hook open",
+        arguments: [
+            "lunad.sleep(1)", "coroutine.wrap(lunad.sleep)(1)", "coroutine.yield()", "lunad.session(print)",
+            "coroutine.wrap(function() coroutine.wrap(lunad.sleep)(1) end)()",
+        ])
     func tostring(wait: String) throws {
         let scene = try makeScene()
         let failure = try scene.failure("error(setmetatable({}, {__tostring = function() \(wait) return 'shown' end}))")
@@ -144,8 +154,12 @@ import Testing
     func insideSession() throws {
         let scene = try makeScene()
         let failure = try scene.failure("lunad.session(function() lunad.sleep(1) end)")
-        #expect(failure.message == "scripts/test.lua:1: cannot wait inside a session: 'sleep' would keep the database from all other daemons")
-        let nested = try scene.failure("lunad.session(function() coroutine.wrap(function() lunad.fs.read('/x') end)() end)")
+        #expect(
+            failure.message
+                == "scripts/test.lua:1: cannot wait inside a session: 'sleep' would keep the database from all other daemons"
+        )
+        let nested = try scene.failure(
+            "lunad.session(function() coroutine.wrap(function() lunad.fs.read('/x') end)() end)")
         #expect(nested.message.contains("cannot wait inside a session: 'fs.read'"))
     }
 

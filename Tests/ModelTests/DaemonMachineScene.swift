@@ -25,7 +25,7 @@ struct DaemonMachineScene {
 
     /// The ways into every state.
     enum Place: String, CaseIterable {
-        case stopped, loading, starting, waiting, stepping, backingOffToStep, backingOffToStart
+        case stopped, loading, starting, waiting, stepping, delivering, backingOffToStep, backingOffToStart
         case stoppingLoad, stoppingStep, stoppingStepInterrupted, stoppingHook, stoppingHookInterrupted
         case failedParked, failedProbing
     }
@@ -43,6 +43,7 @@ struct DaemonMachineScene {
         case .starting: follow(.loading, .loaded)
         case .waiting: follow(.starting, .returned(next: now + .seconds(5)))
         case .stepping: follow(.waiting, .wake)
+        case .delivering: follow(.waiting, .jobEnded)
         case .backingOffToStep: follow(.stepping, .failed(Self.failure))
         case .backingOffToStart: follow(.starting, .failed(Self.failure))
         case .stoppingLoad: follow(.loading, .stop(reason: "asked"))
@@ -68,7 +69,7 @@ struct DaemonMachineScene {
     static func events(now: MonotonicTime) -> [DaemonMachine.Event] {
         [
             .start(reason: "again"), .stop(reason: "asked"), .restart(reason: "again"), .hurry, .giveUp,
-            .changed(reason: "file"), .wake, .rescheduled(next: now + .seconds(9)), .tick, .loaded,
+            .changed(reason: "file"), .wake, .jobEnded, .rescheduled(next: now + .seconds(9)), .tick, .loaded,
             .declined(reason: "no"), .returned(next: now + .seconds(5)), .failed(failure),
             .failed(Failure(.load, "syntax")), .failed(Failure(.limit, "memory")), .endedItself(reason: "done"),
             .interrupted,

@@ -100,7 +100,7 @@ struct DaemonMachineTableTests {
         switch state {
         case .stopped, .failed: false
         case .backingOff(_, let retry): retry == .step
-        case .loading, .starting, .waiting, .stepping, .stopping: true
+        case .loading, .starting, .waiting, .stepping, .delivering, .stopping: true
         }
     }
 }

@@ -191,4 +191,23 @@ struct DaemonMachineTests {
         scene.handle(.rescheduled(next: scene.now + .seconds(1)))
         #expect(scene.machine.deadline == scene.now + .seconds(1))
     }
+
+    @Test("a job's end is told between two steps, and the next step keeps its time")
+    func jobEnd() {
+        var scene = Scene.at(.waiting)
+        let due = scene.machine.deadline
+        #expect(scene.handle(.jobEnded) == [.call(.onJob)])
+        #expect(scene.machine.status == .running)
+        #expect(scene.handle(.jobEnded) == [])
+        #expect(scene.handle(.returned(next: due ?? scene.now)) == [])
+        #expect(scene.machine.deadline == due)
+    }
+
+    @Test("a failing on_job backs off like a failing step")
+    func failingJobEnd() {
+        var scene = Scene.at(.delivering)
+        scene.handle(.failed(Scene.failure))
+        #expect(scene.machine.status == .backingOff)
+        #expect(scene.passDeadline() == [.record, .call(.runStep)])
+    }
 }

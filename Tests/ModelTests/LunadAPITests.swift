@@ -35,6 +35,10 @@ struct LunadAPITests {
     @Test("exactly those functions wait that wait for something outside")
     func waiting() {
         let waiting = Set(LunadAPI.functions.filter(\.waits).map(\.name))
-        #expect(waiting == ["sleep", "session", "fs.list", "fs.read", "fs.write", "fs.stat"])
+        #expect(
+            waiting == [
+                "sleep", "session", "fs.list", "fs.read", "fs.write", "fs.stat", "exec", "jobs.launch", "jobs.cancel",
+                "jobs.monitor", "jobs.wait", "job:checkpoint",
+            ])
     }
 }

@@ -10,6 +10,7 @@ final class StandingClock: HostClock {
     private let time = Mutex(WallTime(milliseconds: 1_795_560_573_123))
 
     func now() -> WallTime { time.withLock { $0 } }
+    func move(_ span: Duration) { time.withLock { $0 = $0 + span } }
     func monotonic() -> MonotonicTime { MonotonicTime(nanoseconds: now().milliseconds * 1_000_000) }
 }
 

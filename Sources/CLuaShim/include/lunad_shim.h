@@ -59,7 +59,7 @@ typedef struct {
 } lunad_function;
 
 typedef struct {
-    size_t memory_hard;      /* bytes; a script that needs more is interrupted */
+    size_t memory_hard;      /* bytes; a script that needs more is interrupted; a buffer may overdraw by half in passing */
     size_t memory_soft;      /* bytes; above it Lua collects before it grows */
     size_t value_limit;      /* bytes; the largest encoded value that may cross */
 } lunad_limits;
@@ -88,8 +88,9 @@ typedef enum {
 
 /* Compiles a text chunk and runs it; its result is kept as the daemon's table. */
 lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name);
-/* Calls table[hook](table, arguments...). `arguments` is an encoded array, or empty. */
-lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length);
+/* Calls table[hook](table, arguments...). `arguments` is an encoded array, or empty; with `is_job` its first element is
+ * a table that gets the declared "job:" functions as methods. */
+lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job);
 /* Answers the waiting call with what lunad_set_reply put into the reply buffer. */
 lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply);
 /* Goes on after a preemption; a waiting call that was interrupted unwinds. */
@@ -126,8 +127,11 @@ bool lunad_set_reply(lunad_state *state, const uint8_t *bytes, size_t count);
 
 /* A hook that gives no sign of life for this long is interrupted; 0 for no limit. */
 void lunad_set_timeout(lunad_state *state, int64_t nanoseconds);
-/* Nanoseconds of the real monotonic clock since the last sign of life: a wait, a heartbeat, a hook's begin. Any thread. */
+/* Nanoseconds of the real monotonic clock since the last sign of life: the state's making, a hook's begin, a wait, a
+ * heartbeat. Any thread. */
 int64_t lunad_silence(const lunad_state *state);
+/* A sign of life that the host gives in its place: silence counts from now. Any thread. */
+void lunad_note_life(lunad_state *state);
 /* Whether the silence has outlasted the timeout. Any thread. */
 bool lunad_is_overdue(const lunad_state *state);
 /* What lunad.stopping() answers. Any thread. */

@@ -29,6 +29,8 @@ package struct JobRecord: Sendable, Hashable {
     package var daemon: String?
     package var generation: Int
     package var parent: Int64?
+    /// The schedule that launched it.
+    package var schedule: String?
     package var tags: [String]
     package var uniqueKey: String?
     /// Who runs it: the host's boot id and a counter. Nobody else may finish it.

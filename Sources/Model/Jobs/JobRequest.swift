@@ -1,6 +1,6 @@
 /// What is asked for when a job is launched.
 package struct JobRequest: Sendable, Hashable {
-    /// What happens when a job with the same unique key is not finished yet.
+    /// What happens when a job of the same type and unique key is not finished yet.
     package enum Conflict: String, Sendable, Hashable, CaseIterable {
         /// The existing job is returned.
         case existing

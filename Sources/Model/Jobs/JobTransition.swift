@@ -13,16 +13,46 @@ package enum JobTransition: Sendable, Hashable {
     /// running → pending: it waits for its children and holds no worker; it is claimed again when the last has ended.
     /// Applied as `resume at once` when none is unfinished.
     case park(id: Int64, claim: String, checkpoint: Value?)
-    /// pending → cancelled, running → cancelling; reaches down to unfinished children. Refused when terminal.
+    /// pending → cancelled, running → cancelling; reaches down to all unfinished jobs below it. Refused when terminal,
+    /// and when it is being cancelled already. Cost: the number of jobs below it.
     case cancel(id: Int64, reason: String)
     /// running or cancelling → cancelled: the run has ended.
     case cancelled(id: Int64, claim: String, reason: String)
-    /// failed or cancelled → pending, with fresh attempts, by an operator's hand.
+    /// failed or cancelled → pending, with fresh attempts, by an operator's hand; the checkpoint is kept. Who monitors
+    /// it hears of the new end, too. Answers `conflict` when another unfinished job has its unique key by now.
     case retryByHand(id: Int64)
     /// Kept while running under this claim; late progress is refused.
     case progress(id: Int64, claim: String, done: Double?, total: Double?, message: String?)
     case checkpoint(id: Int64, claim: String, data: Value)
     case process(id: Int64, claim: String, pid: Int32)
+
+    package var id: Int64 {
+        switch self {
+        case .complete(let id, _, _), .fail(let id, _, _, _), .retry(let id, _, _, _), .release(let id, _, _),
+            .park(let id, _, _), .cancel(let id, _), .cancelled(let id, _, _), .retryByHand(let id),
+            .progress(let id, _, _, _, _), .checkpoint(let id, _, _), .process(let id, _, _):
+            id
+        }
+    }
+
+    /// The run that it speaks for; nil for what comes from outside.
+    package var claim: String? {
+        switch self {
+        case .complete(_, let claim, _), .fail(_, let claim, _, _), .retry(_, let claim, _, _),
+            .release(_, let claim, _), .park(_, let claim, _), .cancelled(_, let claim, _),
+            .progress(_, let claim, _, _, _), .checkpoint(_, let claim, _), .process(_, let claim, _):
+            claim
+        case .cancel, .retryByHand: nil
+        }
+    }
+
+    /// The attempt's error that it brings.
+    package var fault: JobFault? {
+        switch self {
+        case .fail(_, _, let fault, _), .retry(_, _, let fault, _): fault
+        default: nil
+        }
+    }
 }
 
 /// An attempt's error.
@@ -44,10 +74,13 @@ package struct JobOutcome: Sendable, Hashable {
     package var job: JobRecord?
     /// Other jobs that moved with it: cancelled or asked-to-cancel children, the parent that may go on.
     package var others: [JobRecord]
+    /// Daemons that monitor one of these jobs and now have its end to hear.
+    package var listeners: Set<String>
 
-    package init(isApplied: Bool, job: JobRecord?, others: [JobRecord] = []) {
+    package init(isApplied: Bool, job: JobRecord?, others: [JobRecord] = [], listeners: Set<String> = []) {
         self.isApplied = isApplied
         self.job = job
         self.others = others
+        self.listeners = listeners
     }
 }

@@ -1,0 +1,37 @@
+import Model
+
+/// One run of a job: a script's or an external program's. Ends by telling the service, exactly once.
+protocol JobAttempt: AnyObject, Sendable {
+    var record: JobRecord { get }
+    var claim: String { get }
+
+    func start()
+    /// Asks it to end; it is interrupted when its patience is over.
+    func cancel(reason: String)
+    /// The host stops: it is asked to end, and goes back to the queue.
+    func stop()
+    /// What is left of its patience is skipped.
+    func hurry()
+    /// Ends what its own timers cannot.
+    func watch(now: MonotonicTime)
+}
+
+extension JobAttempt {
+    var claim: String { record.claim ?? "" }
+
+    /// Where a failed attempt leads: another try later, or the end.
+    func transition(
+        for fault: JobFault, _ declaration: JobDeclaration, retryAfter: Duration? = nil, isFinal: Bool = false,
+        reason: String? = nil, in context: HostContext
+    ) -> JobTransition {
+        guard !isFinal, record.attempt < record.maxAttempts else {
+            return .fail(id: record.id, claim: claim, error: fault, reason: reason)
+        }
+        let delay =
+            retryAfter
+            ?? JobRetry.delay(
+                attempt: record.attempt, base: declaration.backoffBase, max: declaration.backoffMax,
+                jitter: context.random())
+        return .retry(id: record.id, claim: claim, error: fault, runAt: context.clock.now() + delay)
+    }
+}

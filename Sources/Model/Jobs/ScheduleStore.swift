@@ -1,0 +1,49 @@
+/// The port to the schedules; `JobStore`'s rules hold here too.
+package protocol ScheduleStore: Sendable {
+    /// Seconds that local time is east of UTC at an instant.
+    typealias Offset = @Sendable (WallTime) -> Int
+
+    /// Saves the schedule under its name, new or instead of the one there; it counts from now. What was done about
+    /// earlier occurrences stays on record. Throws `invalidArgument` for a bad one.
+    func saveSchedule(
+        _ schedule: ScheduleRecord, offset: @escaping Offset,
+        done: @escaping @Sendable (Result<ScheduleRecord, HostError>) -> Void)
+
+    /// Enables or disables it; an enabled one counts from now. Answers `notFound` when there is no such schedule.
+    func enableSchedule(
+        _ name: String, _ isEnabled: Bool, offset: @escaping Offset,
+        done: @escaping @Sendable (Result<ScheduleRecord, HostError>) -> Void)
+
+    /// Deletes it; its runs stay on record, its jobs go on. Answers `notFound` when there is no such schedule.
+    func removeSchedule(_ name: String, done: @escaping @Sendable (Result<Void, HostError>) -> Void)
+
+    /// Deals with all its occurrences that are due: launches jobs for those that run, records those that are skipped
+    /// with the reason, and moves on, in one transaction. Nothing is due for a schedule that is gone or disabled.
+    ///
+    /// To be called at `nextOccurrence`, and when a job of a schedule with `queued` occurrences has ended. `prepare`
+    /// makes the request for one occurrence; its failure, and that of the launch, is the reason why it is skipped.
+    func advanceSchedule(
+        _ name: String, offset: @escaping Offset,
+        prepare: @escaping @Sendable (ScheduleRecord) -> Result<JobRequest, HostError>,
+        done: @escaping @Sendable (Result<ScheduleAdvance, HostError>) -> Void)
+
+    /// All of them, by name.
+    func schedules() throws(HostError) -> [ScheduleRecord]
+    /// What became of occurrences, of one schedule or of all, newest first.
+    func scheduleRuns(of schedule: String?, limit: Int) throws(HostError) -> [ScheduleRun]
+}
+
+/// What was done about a schedule's due occurrences.
+package struct ScheduleAdvance: Sendable, Hashable {
+    /// The schedule afterwards; nil when it is gone.
+    package var schedule: ScheduleRecord?
+    package var launched: [Int64]
+    /// What was recorded, for the log.
+    package var runs: [ScheduleRun]
+
+    package init(schedule: ScheduleRecord?, launched: [Int64] = [], runs: [ScheduleRun] = []) {
+        self.schedule = schedule
+        self.launched = launched
+        self.runs = runs
+    }
+}

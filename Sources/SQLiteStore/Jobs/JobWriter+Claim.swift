@@ -1,0 +1,126 @@
+import Model
+
+extension JobWriter {
+    /// How many jobs whose time has come join the line in one claim; more join it in the next.
+    static let maxStaged = 1_000
+
+    /// Moves up to `limit` jobs to running, best first, as far as the gate admits them.
+    ///
+    /// Cost: some index seeks for each type that waits, and for each job that is taken; what waits behind them is not
+    /// looked at.
+    func claim(limit: Int, gate: JobGate, boot: String) throws(HostError) -> [JobRecord] {
+        let now = clock.now()
+        try stage(now)
+        var claimed: [JobRecord] = []
+        for candidate in try choose(limit, gate) {
+            guard let job = try record(candidate) else { continue }
+            claims += 1
+            guard let next = JobMachine.claimed(job, claim: "\(boot):\(claims)", now: now) else { continue }
+            try move(job, to: next, now)
+            claimed.append(next)
+        }
+        return claimed
+    }
+
+    /// Brings those whose time has come into the line for a worker.
+    private func stage(_ now: WallTime) throws(HostError) {
+        var room = Self.maxStaged
+        for type in try types(waitingFor: .time) where room > 0 {
+            try run(Self.stageSQL, .string(type), .instant(now), .count(room))
+            room -= connection.changes
+        }
+    }
+
+    static let stageSQL = """
+        UPDATE jobs SET waits_for = 'worker' WHERE id IN (
+            SELECT id FROM jobs INDEXED BY jobs_waiting_for_time
+            WHERE waits_for = 'time' AND type = ?1 AND run_at <= ?2 ORDER BY run_at LIMIT ?3)
+        """
+
+    private func types(waitingFor line: JobRow.Line) throws(HostError) -> [String] {
+        try rows(line == .worker ? Self.workerTypesSQL : Self.timeTypesSQL, []) { $0.text(0) ?? "" }
+    }
+
+    private static let workerTypesSQL = typesSQL(.worker)
+    private static let timeTypesSQL = typesSQL(.time)
+
+    /// The types with jobs in a line: one index seek each.
+    static func typesSQL(_ line: JobRow.Line) -> String {
+        let next = """
+            SELECT type FROM jobs INDEXED BY jobs_waiting_for_\(line.rawValue) WHERE waits_for = '\(line.rawValue)'
+            """
+        return """
+            WITH RECURSIVE found (type) AS (
+                SELECT * FROM (\(next) ORDER BY type LIMIT 1)
+                UNION ALL
+                SELECT (\(next) AND type > found.type ORDER BY type LIMIT 1) FROM found WHERE found.type IS NOT NULL)
+            SELECT type FROM found WHERE type IS NOT NULL
+            """
+    }
+
+    // MARK: - Choosing
+
+    /// A type's line, read from its head as far as needed.
+    private struct Queue {
+        struct Candidate {
+            var id: Int64
+            var priority: Int64
+            var runAt: String
+
+            func goesBefore(_ other: Candidate) -> Bool {
+                if priority != other.priority { return priority > other.priority }
+                return (runAt, id) < (other.runAt, other.id)
+            }
+        }
+
+        var type: String
+        var head: [Candidate] = []
+        /// How many were read, and whether there are more.
+        var read = 0
+        var isAtEnd = false
+        var next = 0
+    }
+
+    private static let firstRead = 8
+
+    /// The best candidates of all types together; each is counted by the gate before the next is chosen.
+    private func choose(_ limit: Int, _ gate: JobGate) throws(HostError) -> [Int64] {
+        guard limit > 0 else { return [] }
+        var gate = gate
+        var queues: [Queue] = []
+        for type in try types(waitingFor: .worker) where gate.admits(type) { queues.append(Queue(type: type)) }
+        var chosen: [Int64] = []
+        while chosen.count < limit {
+            var best: (place: Int, candidate: Queue.Candidate)?
+            for place in queues.indices where gate.admits(queues[place].type) {
+                guard let candidate = try head(of: &queues[place], limit) else { continue }
+                if best.map({ candidate.goesBefore($0.candidate) }) ?? true { best = (place, candidate) }
+            }
+            guard let best else { break }
+            queues[best.place].next += 1
+            gate.start(queues[best.place].type)
+            chosen.append(best.candidate.id)
+        }
+        return chosen
+    }
+
+    private func head(of queue: inout Queue, _ limit: Int) throws(HostError) -> Queue.Candidate? {
+        if queue.next == queue.head.count, !queue.isAtEnd {
+            // Twice as many each time, so that what is skipped again adds up to no more than is read.
+            let count = min(max(Self.firstRead, queue.read), limit)
+            queue.head = try rows(
+                Self.lineSQL, [.string(queue.type), .count(count), .count(queue.read)]
+            ) { Queue.Candidate(id: $0.integer(0), priority: $0.integer(1), runAt: $0.text(2) ?? "") }
+            queue.read += queue.head.count
+            queue.isAtEnd = queue.head.count < count
+            queue.next = 0
+        }
+        return queue.next < queue.head.count ? queue.head[queue.next] : nil
+    }
+
+    /// A stretch of one type's line, best first.
+    static let lineSQL = """
+        SELECT id, priority, run_at FROM jobs INDEXED BY jobs_waiting_for_worker
+        WHERE waits_for = 'worker' AND type = ?1 ORDER BY priority DESC, run_at, id LIMIT ?2 OFFSET ?3
+        """
+}
