@@ -23,7 +23,7 @@ final class HostScene: Sendable {
     private let writerIsHeld = Mutex(false)
 
     /// Real time that a scene may take to settle before the test has failed.
-    static let patience = Duration.seconds(60)
+    static let patience = Duration.seconds(30)
     private static let real = SystemClock()
 
     private init(
@@ -137,7 +137,7 @@ final class HostScene: Sendable {
         let deadline = Self.real.monotonic() + Self.patience
         while await !isSettled() {
             guard Self.real.monotonic() < deadline else {
-                Issue.record("waited a minute for the engine to have nothing left to do", sourceLocation: location)
+                Issue.record("waited half a minute for the engine to have nothing left to do", sourceLocation: location)
                 return
             }
             await Task.yield()
@@ -168,7 +168,7 @@ final class HostScene: Sendable {
         let deadline = Self.real.monotonic() + Self.patience
         while try !isSo() {
             guard Self.real.monotonic() < deadline else {
-                Issue.record("waited a minute for \(what)", sourceLocation: location)
+                Issue.record("waited half a minute for \(what)", sourceLocation: location)
                 return
             }
             await Task.yield()

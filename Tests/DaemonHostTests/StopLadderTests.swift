@@ -25,7 +25,7 @@ extension EngineTests {
                 #expect(await scene.stop(reason: "enough") == [])
                 #expect(scene.said(by: "d") == ["woken", "on_stop: enough"])
                 let woken = scene.log(of: "d").first { $0.message == "woken" }?.fields
-                #expect(woken == ["whole": false, "stopping": true, "at": 100.0])
+                #expect(woken?["whole"] == false && woken?["stopping"] == true && woken?["at"] == 100.0)
                 #expect(try scene.storedState("d", "done") == true)
                 #expect(try scene.stored("d").status == .stopped)
             }
