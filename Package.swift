@@ -10,6 +10,8 @@ let package = Package(
         // C libraries of the system.
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // All the C that this project writes.
         .target(
@@ -29,21 +31,27 @@ let package = Package(
             name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
         .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
         .target(
-            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"], swiftSettings: strict),
+            name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
+            swiftSettings: strict),
+        .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
-            dependencies: ["LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
+            dependencies: ["CCurl", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "lunad",
             dependencies: [
-                "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore",
+                "ControlAPI", "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner",
+                "SQLiteStore",
             ],
             swiftSettings: strict),
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlAPITests", dependencies: ["ControlAPI", "ControlCLI", "Model", "Platform", "SQLiteStore"],
+            swiftSettings: strict),
         .testTarget(
             name: "ControlCLITests",
             dependencies: ["ControlCLI", "LuaRuntime", "LuaSyntax", "Model", "Platform", "SQLiteStore"],

@@ -153,7 +153,8 @@ static void put_table(struct encoder *encoder, int index) {
     lua_State *L = encoder->L;
     const void *table = lua_topointer(L, index);
     for (int i = 0; i < encoder->depth; i++)
-        if (encoder->path[i].table == table) refuse(encoder, "contains itself; only plain data without cycles can cross");
+        if (encoder->path[i].table == table)
+            refuse(encoder, "contains itself; only plain data without cycles can cross");
     if (encoder->depth >= DEPTH_LIMIT) refuse(encoder, "is nested deeper than 100 levels");
     luaL_checkstack(L, 8, "a value is nested too deeply");
     encoder->path[encoder->depth++] = (struct step){0, 0, table};

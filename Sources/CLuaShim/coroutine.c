@@ -7,16 +7,22 @@ void lunad_mark_killed(lua_State *co) { *(uintptr_t *)lua_getextraspace(co) |= 1
 
 bool lunad_is_killed(lua_State *co) { return (*(uintptr_t *)lua_getextraspace(co) & 1) != 0; }
 
+/* Only this thread's own signal handler looks. */
+static void note_running(lunad_state *state, lua_State *L) {
+    atomic_store_explicit(&state->running, L, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
 int lunad_run_coroutine(lua_State *L, lua_State *co, int arguments, int *results) {
     lunad_state *state = lunad_of(L);
     int pinned = L != state->main && !lua_isyieldable(L);
     state->unyieldable += pinned;
     if (state->chain_count < LUNAD_CHAIN_CAPACITY) state->chain[state->chain_count] = co;
     state->chain_count++;
-    atomic_store(&state->running, co);
+    note_running(state, co);
     lunad_rearm(co);
     int status = lua_resume(co, L, arguments, results);
-    atomic_store(&state->running, L);
+    note_running(state, L);
     state->chain_count--;
     state->unyieldable -= pinned;
     if (L != state->main) lunad_rearm(L);

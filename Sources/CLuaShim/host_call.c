@@ -63,7 +63,7 @@ static void check_argument(lua_State *L, int index, char kind) {
     }
 }
 
-/* The arguments from `first` on, against the declaration; what Lua would convert to a number or integer is converted. */
+/* The arguments from `first` on, against the declaration; what Lua would convert to a number is converted. */
 static void check_arguments(lua_State *L, const lunad_function *function, int first) {
     const char *kinds = function->parameters;
     int index = first;
@@ -290,7 +290,12 @@ static int session(lua_State *L) {
 /* ---- The table ---- */
 
 static const luaL_Reg natives[] = {
-    {"now", now}, {"monotonic", monotonic}, {"stopping", stopping}, {"heartbeat", heartbeat}, {"session", session}, {NULL, NULL},
+    {"now", now},
+    {"monotonic", monotonic},
+    {"stopping", stopping},
+    {"heartbeat", heartbeat},
+    {"session", session},
+    {NULL, NULL},
 };
 
 static lua_CFunction implementation(const char *name) {
@@ -350,6 +355,8 @@ static void open_job_type(lua_State *L, int methods) {
     lua_newtable(L);
     lua_pushvalue(L, methods);
     lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0); /* out of a script's reach, which would put a finalizer into it */
+    lua_setfield(L, -2, "__metatable");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
 }
 

@@ -1,5 +1,4 @@
 /* Running hooks: from Swift into Lua and back, one coroutine at a time. */
-#include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
@@ -41,7 +40,9 @@ static int make_ready(lunad_state *state) {
 }
 
 static void begin(lunad_state *state, const char *hook_name) {
-    snprintf(state->hook_name, sizeof state->hook_name, "%s", hook_name);
+    size_t length = strnlen(hook_name, sizeof state->hook_name - 1);
+    memcpy(state->hook_name, hook_name, length);
+    state->hook_name[length] = 0;
     state->hook_serial++;
     state->traceback_recorded = false;
     state->traceback_count = 0;
@@ -86,6 +87,7 @@ static lunad_outcome not_begun(lunad_state *state, int status, lunad_outcome oth
 static lunad_outcome finish_well(lunad_state *state, int results) {
     lua_State *co = state->hook;
     lua_State *L = state->main;
+    if (results == 0 && !state->is_loading) return LUNAD_FINISHED;
     if (!lua_checkstack(L, results + 4)) return interrupted(state, LUNAD_INTERRUPT_MEMORY);
     lua_pushcfunction(L, take_results);
     lua_pushnil(L); /* the first argument's place */

@@ -98,6 +98,7 @@ static void free_state(lunad_state *state) {
     lunad_buffer *buffers[] = {&state->reply, &state->arguments, &state->results,     &state->field,
                                &state->hooks, &state->message,   &state->error_value, &state->snapshot};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) lunad_free(buffers[i]);
+    free(state->traceback);
     free_functions(state->functions, state->function_count);
     pthread_mutex_destroy(&state->thread_lock);
     free(state);

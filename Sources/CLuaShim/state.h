@@ -87,7 +87,7 @@ struct lunad_state {
     lunad_buffer message;
     lunad_buffer error_value;
     lunad_buffer snapshot;  /* the state field as a session found it */
-    char traceback[LUNAD_TRACEBACK_CAPACITY];
+    char *traceback; /* of LUNAD_TRACEBACK_CAPACITY; made with the first failure, as most states have none */
     size_t traceback_count;
 
     /* Functions. */

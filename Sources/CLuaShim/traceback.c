@@ -1,6 +1,8 @@
-/* Tracebacks in Lua's form, written into a fixed buffer: taking one needs no memory and cannot fail. */
+/* Tracebacks in Lua's form, written into a buffer outside the Lua heap: taking one needs nothing of it and raises
+ * nothing. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -59,13 +61,15 @@ static void write_stack(lunad_state *state, lua_State *L, int first) {
             write_text(state, "\n\t...\t(%d levels left out)", skipped);
             i += skipped;
         }
-        if (lua_getstack(L, i, &level) && lua_getinfo(L, "Slnt", &level)) write_level(state, &level, L == state->hook && i == depth - 1);
+        if (lua_getstack(L, i, &level) && lua_getinfo(L, "Slnt", &level))
+            write_level(state, &level, L == state->hook && i == depth - 1);
     }
 }
 
 void lunad_write_traceback(lunad_state *state, lua_State *L, int first) {
     state->traceback_count = 0;
-    state->traceback[0] = 0;
+    if (!state->traceback) state->traceback = malloc(LUNAD_TRACEBACK_CAPACITY);
+    if (!state->traceback) return;
     const char *call = atomic_load(&state->current_call);
     if (call) write_text(state, "waiting for lunad.%s\n", call);
     write_text(state, "stack traceback:");

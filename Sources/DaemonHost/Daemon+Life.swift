@@ -25,6 +25,14 @@ extension Daemon {
         }
     }
 
+    /// So many more, or fewer, of the jobs that it launched run now.
+    func jobsRunning(_ change: Int) {
+        core.withLock { core in
+            core.record.runningJobs = max(core.record.runningJobs + change, 0)
+            core.isDirty = true
+        }
+    }
+
     /// A job that it monitors has ended.
     func jobEnded() {
         core.withLock { $0.incarnation }?.noteJobEnds()
@@ -40,8 +48,8 @@ extension Daemon {
         let wall = context.clock.now()
         return core.withLock { core in
             guard core.machine.status.isLive, let incarnation = core.incarnation else {
-                core.isDirty = false
-                return nil
+                defer { core.isDirty = false }
+                return core.isDirty && core.record.lastHeartbeat != nil ? HostWrite.Heartbeat(core.record) : nil
             }
             guard core.isDirty || all || incarnation.isBusy else { return nil }
             core.isDirty = false
@@ -71,6 +79,7 @@ extension HostWrite.Heartbeat {
         self.init(
             daemon: record.name, lastHeartbeat: record.lastHeartbeat ?? WallTime(milliseconds: 0),
             lastSuccess: record.lastSuccess, nextStepAt: record.nextStepAt, steps: record.steps,
-            memoryBytes: record.memoryBytes, activity: record.activity, progress: record.progress)
+            memoryBytes: record.memoryBytes, activity: record.activity, progress: record.progress,
+            runningJobs: record.runningJobs)
     }
 }

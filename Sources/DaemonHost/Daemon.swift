@@ -23,6 +23,12 @@ final class Daemon: ExecutorTask, Sendable {
         var isDirty = false
         /// Called once when the daemon comes to rest.
         var restWaiters: [@Sendable () -> Void] = []
+        /// Called once when the daemon is neither starting nor stopping.
+        var settleWaiters: [@Sendable () -> Void] = []
+        /// An operator started it: its script's `enabled = false` does not count.
+        var isAskedFor = false
+        /// Its script says that the host is only ready while it runs.
+        var isCritical = false
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1
@@ -98,6 +104,10 @@ final class Daemon: ExecutorTask, Sendable {
             orders.append(.tell(core.restWaiters))
             core.restWaiters = []
         }
+        if core.machine.status.isSettled, !core.settleWaiters.isEmpty {
+            orders.append(.tell(core.settleWaiters))
+            core.settleWaiters = []
+        }
         setTimer(core)
         return orders
     }
@@ -147,6 +157,8 @@ final class Daemon: ExecutorTask, Sendable {
         if !core.isRemoved {
             context.store.submit([.daemonStatus(core.record), .activity(activity(core.record, wall))]) { _ in }
         }
+        // Under the lock, so that the events come in the order of the changes; who listens is woken after it.
+        context.events.append(.daemon(core.record))
         let level: LogLevel = machine.status == .failed ? .error : machine.status == .backingOff ? .warn : .info
         return LogEntry(
             at: wall, daemon: name, level: level, message: "\(machine.status.rawValue): \(machine.reason)",
@@ -196,7 +208,9 @@ final class Daemon: ExecutorTask, Sendable {
         case .report(_, let line, let report):
             context.journal.append(line)
             context.store.submit([.error(report)]) { _ in }
-        case .log(let line): context.journal.append(line)
+        case .log(let line):
+            context.journal.append(line)
+            context.events.announce()
         case .tell(let waiters): for done in waiters { done() }
         }
     }

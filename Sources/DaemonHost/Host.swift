@@ -5,7 +5,7 @@ import Synchronization
 
 /// The engine: knows the project's daemons, starts them, keeps their books, and stops them.
 package final class Host: Sendable {
-    private let context: HostContext
+    let context: HostContext
     private let housekeeping: Housekeeping
     private let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
@@ -31,7 +31,9 @@ package final class Host: Sendable {
     }
 
     /// Sets right what an earlier process left, makes the daemons known, and starts the enabled ones.
-    package func boot() async throws(HostError) -> Summary {
+    ///
+    /// That this run began is written in the same transaction: who sees it sees no status of an earlier one.
+    package func boot(_ run: HostWrite.Boot) async throws(HostError) -> Summary {
         let types = try context.catalog.types()
         let digest = try context.catalog.librariesDigest()
         libraries.withLock { $0 = digest }
@@ -39,7 +41,7 @@ package final class Host: Sendable {
         let known = Set(records.map(\.name))
         let new = types.filter { !known.contains($0) }.map { DaemonRecord(name: $0, type: $0) }
         let writes =
-            records.map { HostWrite.daemonStatus($0) }
+            [.bootStarted(run)] + records.map { HostWrite.daemonStatus($0) }
             + new.map { HostWrite.registerDaemon(name: $0.name, type: $0.type, enabled: true) }
         try await save(writes)
         try await context.jobs.begin(context)
@@ -131,7 +133,8 @@ package final class Host: Sendable {
         }
     }
 
-    private func save(_ writes: [HostWrite]) async throws(HostError) {
+    /// Returns when the writes, and all that were submitted before them, are durable.
+    func save(_ writes: [HostWrite]) async throws(HostError) {
         guard !writes.isEmpty else { return }
         let result = await withCheckedContinuation { continuation in
             context.store.submit(writes) { continuation.resume(returning: $0) }

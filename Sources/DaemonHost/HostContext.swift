@@ -15,6 +15,10 @@ package struct HostContext: Sendable {
     package var catalog: ScriptCatalog
     package var journal: Journal
     package var registry: Registry
+    /// Where those who watch hear what happens.
+    package var events: EventHub
+    /// Tells what scripts declare, without starting them.
+    var declarations: DeclarationReader
     /// A number in 0..<1 for the jitter of delays.
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
@@ -24,7 +28,7 @@ package struct HostContext: Sendable {
         folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
-        utcOffset: @escaping @Sendable (WallTime) -> Int
+        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -39,5 +43,7 @@ package struct HostContext: Sendable {
         self.utcOffset = utcOffset
         catalog = ScriptCatalog(folder: folder)
         registry = Registry()
+        self.events = events ?? EventHub(startedAt: clock.now())
+        declarations = DeclarationReader(folder: folder, clock: clock)
     }
 }

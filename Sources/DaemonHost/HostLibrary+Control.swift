@@ -6,7 +6,7 @@ extension HostLibrary {
         "sleep": { task, arguments in task.sleep(.saturating(seconds: arguments[at: 0].doubleValue ?? 0))
         },
         "heartbeat": { task, arguments in
-            if arguments[at: 0] != .null { task.describe(arguments[at: 0].text, progress: nil) }
+            task.describe(arguments[at: 0].text, progress: nil)
             return .values([])
         },
         "status": { task, arguments in

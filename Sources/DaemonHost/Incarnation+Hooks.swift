@@ -171,6 +171,7 @@ extension Incarnation {
     private func unwound(_ directive: Directive, _ failure: LuaFailure) {
         switch directive {
         case .stop(let reason):
+            if declaration.policy.stopJobs == .cancel { daemon.whenAtRestCancelJobs(reason: reason) }
             do {
                 try commitState(then: .endedItself(reason: reason))
             } catch {

@@ -42,7 +42,9 @@ extension Incarnation {
         activity = .idle
         context.jobs.rememberMonitors(of: daemon.name)
         let policy = declaration.policy
+        let isCritical = declaration.isCritical
         daemon.deliver(.loaded, from: self) { core in
+            core.isCritical = isCritical
             core.machine.policy = policy
             core.record.startedAt = self.context.clock.now()
         }
@@ -56,7 +58,9 @@ extension Incarnation {
             daemon.deliverNothing(from: self) { $0.record.enabled = enabled }
             context.store.submit([.registerDaemon(name: record.name, type: record.type, enabled: enabled)]) { _ in }
         }
-        if !record.enabledByOperator, !declaration.enabled { return .declined("its script says enabled = false") }
+        if !record.enabledByOperator, !declaration.enabled, !daemon.isAskedFor {
+            return .declined("its script says enabled = false")
+        }
         config = try checkedConfig()
         fileGrants = grants(type: record.type)
         programGrants = ProgramGrants(

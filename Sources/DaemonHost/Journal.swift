@@ -20,15 +20,19 @@ package final class Journal: Sendable {
     private let clock: any HostClock
     private let minimumLevel: LogLevel
     private let show: @Sendable (LogEntry) -> Void
+    private let kept: @Sendable ([LogEntry]) -> Void
 
-    /// `show` is called for each line on the thread that logs; it must not block.
+    /// `show` is called for each line on the thread that logs, `kept` for each batch once reads find it, on a thread of
+    /// the store's; neither may block.
     package init(
-        store: any Store, clock: any HostClock, minimumLevel: LogLevel, show: @escaping @Sendable (LogEntry) -> Void
+        store: any Store, clock: any HostClock, minimumLevel: LogLevel, show: @escaping @Sendable (LogEntry) -> Void,
+        kept: @escaping @Sendable ([LogEntry]) -> Void = { _ in }
     ) {
         self.store = store
         self.clock = clock
         self.minimumLevel = minimumLevel
         self.show = show
+        self.kept = kept
     }
 
     package func append(_ entry: LogEntry) {
@@ -107,6 +111,7 @@ package final class Journal: Sendable {
 
     /// Goes on with the next batch; lines that could not be kept wait again, in front, within the bound.
     private func saved(_ batch: Batch, _ result: Result<Void, HostError>) {
+        if case .success = result { kept(batch.entries) }
         let next = waiting.withLock { waiting -> Next in
             waiting.isSaving = false
             if case .failure = result {

@@ -7,6 +7,15 @@ package final class Registry: Sendable {
 
     func add(_ daemon: Daemon) { daemons.withLock { $0[daemon.name] = daemon } }
 
+    /// Adds a daemon whose name is free; false when it is not.
+    func addNew(_ daemon: Daemon) -> Bool {
+        daemons.withLock { daemons in
+            guard daemons[daemon.name] == nil else { return false }
+            daemons[daemon.name] = daemon
+            return true
+        }
+    }
+
     func remove(_ name: String) { daemons.withLock { $0[name] = nil } }
 
     func daemon(named name: String) -> Daemon? { daemons.withLock { $0[name] } }

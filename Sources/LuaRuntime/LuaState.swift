@@ -54,7 +54,8 @@ package final class LuaState: @unchecked Sendable {
         guard !arguments.isEmpty else { return outcome(lunad_call(state, hook, nil, 0, false)) }
         var writer = WireWriter()
         writer.put(list: arguments)
-        return outcome(writer.bytes.withUnsafeBufferPointer { lunad_call(state, hook, $0.baseAddress, $0.count, isJob) })
+        return outcome(
+            writer.bytes.withUnsafeBufferPointer { lunad_call(state, hook, $0.baseAddress, $0.count, isJob) })
     }
 
     /// Goes on: with the reply of the call that waits, or, with nil, after a preemption or to unwind an interrupted wait.

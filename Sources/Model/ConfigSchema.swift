@@ -2,32 +2,25 @@
 package struct ConfigSchema: Sendable, Hashable {
     /// In order of the alphabet.
     package private(set) var keys: [ConfigKey]
+    /// What messages call one of the keys, with its article.
+    package var noun: String
 
-    package init(_ keys: [ConfigKey] = []) { self.keys = keys.sorted { $0.name < $1.name } }
+    package init(_ keys: [ConfigKey] = [], noun: String = "a config key") {
+        self.keys = keys.sorted { $0.name < $1.name }
+        self.noun = noun
+    }
 
     package subscript(_ name: String) -> ConfigKey? { keys.first { $0.name == name } }
-
-    /// What the keys are, for messages.
-    package enum Subject: Sendable, Hashable {
-        case config
-        /// Of a job.
-        case arguments
-
-        fileprivate var keyNoun: String { self == .config ? "a config key" : "an argument" }
-        fileprivate var noneDeclared: String {
-            self == .config ? "the script declares no config" : "the type declares no arguments"
-        }
-    }
 
     /// The values a daemon or job gets: what was set, in the declared types, and defaults for the rest, in order of the
     /// keys.
     ///
     /// A key without value and default is left out. Every problem is found, not just the first.
     package func validate(
-        set fields: [Value.Field], as subject: Subject = .config
+        set fields: [Value.Field]
     ) -> Result<[Value.Field], ConfigProblems> {
         var problems: [ConfigProblem] = []
-        for field in fields where self[field.key] == nil { problems.append(unknown(field.key, subject)) }
+        for field in fields where self[field.key] == nil { problems.append(unknown(field.key)) }
         var merged: [Value.Field] = []
         for key in keys {
             let given = fields.last { $0.key == key.name && $0.value != .null }?.value
@@ -53,7 +46,7 @@ package struct ConfigSchema: Sendable, Hashable {
         }
         let name = String(assignment[..<sign])
         let text = String(assignment[assignment.index(after: sign)...])
-        guard let key = self[name] else { throw HostError(.invalidArgument, unknown(name, .config).message) }
+        guard let key = self[name] else { throw HostError(.invalidArgument, unknown(name).message) }
         guard let value = key.parse(text).flatMap(key.accept) else {
             let shown = key.isSecret ? "(secret)" : Value.string(text).shown()
             throw HostError(.invalidArgument, unfit(key, shown).message)
@@ -61,11 +54,11 @@ package struct ConfigSchema: Sendable, Hashable {
         return .init(name, value)
     }
 
-    private func unknown(_ name: String, _ subject: Subject) -> ConfigProblem {
+    private func unknown(_ name: String) -> ConfigProblem {
         let names = keys.map(\.name)
-        let known = names.isEmpty ? subject.noneDeclared : "known are \(names.joined(separator: ", "))"
+        let known = names.isEmpty ? "there is none" : "known are \(names.joined(separator: ", "))"
         let hint = DidYouMean.hint(for: name, in: names)
-        return .init(key: name, message: "\(name) is not \(subject.keyNoun)\(hint); \(known)")
+        return .init(key: name, message: "\(name) is not \(noun)\(hint); \(known)")
     }
 
     private func unfit(_ key: ConfigKey, _ shown: String) -> ConfigProblem {

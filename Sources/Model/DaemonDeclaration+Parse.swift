@@ -136,6 +136,7 @@ extension Policy {
         memory = reader.bytes("memory", 256 << 10...4 << 30) ?? memory
         logRate = reader.number("log_rate", 0.001...100_000, unit: "lines a second") ?? logRate
         logBurst = reader.integer("log_burst", 1...1_000_000) ?? logBurst
+        stopJobs = reader.word("stop_jobs", JobsAtStop.self) ?? stopJobs
     }
 
     private mutating func readBackoff(_ reader: inout TableReader) {

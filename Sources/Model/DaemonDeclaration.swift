@@ -49,6 +49,16 @@ package enum SwapMode: String, Sendable, Hashable, CaseIterable {
     case manual
 }
 
+/// What becomes of a daemon's unfinished jobs when it stops; when the whole host stops, they go back to the queue.
+package enum JobsAtStop: String, Sendable, Hashable, CaseIterable {
+    /// They go on, and report to it when it runs again.
+    case leave
+    /// They are cancelled once it has stopped.
+    case cancel
+    /// It stops once they have ended.
+    case wait
+}
+
 /// What a script may touch, as written in `allow`: `$key` stands for that config key's value.
 package struct Grants: Sendable, Hashable {
     package var fs: [String]
@@ -86,6 +96,8 @@ package struct Policy: Sendable, Hashable {
     /// Log lines a second that are kept, and how many may come at once.
     package var logRate = 50.0
     package var logBurst = 500
+    /// What becomes of the daemon's unfinished jobs when it is told to stop, or ends itself.
+    package var stopJobs = JobsAtStop.leave
 
     package init() {}
 }

@@ -15,6 +15,8 @@ extension DaemonMachine {
         package var deadline: MonotonicTime
         package var reason: String
         package var then: End
+        /// What did not go well on the rungs before.
+        package var note: String?
     }
 
     /// What follows a stop.
@@ -101,28 +103,25 @@ extension DaemonMachine {
             return callStopHookAfterFinishing(stopping, now: now)
         }
         if let failure, !stopping.then.isFailed { lastFailure = failure }
-        let what = stopping.rung == .onStop ? "on_stop" : "it"
-        let note: String? =
-            if let failure { "\(what) failed: \(failure.message)" } else if stopping.interrupted {
-                "\(what) was interrupted"
-            } else { nil }
-        return [.release] + finish(stopping, note: note)
+        return [.release] + finish(stopping, note: stopping.note(of: failure))
     }
 
     private mutating func callStopHookAfterFinishing(_ stopping: Stopping, now: MonotonicTime) -> [Effect] {
         var next = stopping
         next.rung = .onStop
         next.interrupted = false
+        next.note = stopping.note(of: nil)
         next.deadline = now + policy.stopHookTimeout
         move(to: .stopping(next))
         return [.call(.onStop(reason: stopping.reason))]
     }
 
     private mutating func finish(_ stopping: Stopping, note: String?) -> [Effect] {
-        let why = note.map { "\(stopping.reason); \($0)" } ?? stopping.reason
+        let notes = [stopping.note, note].compactMap { $0 }
+        let why = ([stopping.reason] + notes).joined(separator: "; ")
         switch stopping.then {
         case .stopped:
-            if note == nil { lastFailure = nil }
+            if notes.isEmpty { lastFailure = nil }
             enter(.stopped, why)
             return [.record]
         case .start:
@@ -132,5 +131,14 @@ extension DaemonMachine {
             enter(.failed(probeAt: probeAt), lastFailure?.message ?? why)
             return [.record]
         }
+    }
+}
+
+extension DaemonMachine.Stopping {
+    /// What its rung's end has to tell, if anything: a failure, or the interrupt that it took.
+    fileprivate func note(of failure: Failure?) -> String? {
+        let what = rung == .onStop ? "on_stop" : "it"
+        if let failure { return "\(what) failed: \(failure.message)" }
+        return interrupted ? "\(what) was interrupted" : nil
     }
 }

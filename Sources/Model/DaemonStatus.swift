@@ -14,4 +14,7 @@ package enum DaemonStatus: String, Sendable, Hashable, CaseIterable {
         case .stopped, .failed: false
         }
     }
+
+    /// Whether it stays as it is until something else happens.
+    package var isSettled: Bool { self != .starting && self != .stopping }
 }

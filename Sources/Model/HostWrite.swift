@@ -52,10 +52,11 @@ package enum HostWrite: Sendable {
         package var memoryBytes: Int64
         package var activity: String?
         package var progress: Double?
+        package var runningJobs: Int
 
         package init(
             daemon: String, lastHeartbeat: WallTime, lastSuccess: WallTime?, nextStepAt: WallTime?, steps: Int64,
-            memoryBytes: Int64, activity: String?, progress: Double?
+            memoryBytes: Int64, activity: String?, progress: Double?, runningJobs: Int = 0
         ) {
             self.daemon = daemon
             self.lastHeartbeat = lastHeartbeat
@@ -65,6 +66,7 @@ package enum HostWrite: Sendable {
             self.memoryBytes = memoryBytes
             self.activity = activity
             self.progress = progress
+            self.runningJobs = runningJobs
         }
     }
 }

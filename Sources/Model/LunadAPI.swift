@@ -50,7 +50,8 @@ package enum LunadAPI {
                 + "host counts those itself.",
             [.init("details", .string, optional: true, "What it is at; shown as the daemon's activity.")]),
         APIFunction(
-            "status", "Says what the daemon is doing now, for status and the page, until it says something else.",
+            "status",
+            "Says what the daemon is doing now, for status and the page; stands until it says another thing or stops.",
             [
                 .init("text", .string, "The activity in a few words."),
                 .init("progress", .number, optional: true, "How far it is, from 0 to 1."),

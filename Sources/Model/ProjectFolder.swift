@@ -12,5 +12,7 @@ package struct ProjectFolder: Sendable, Hashable {
     package var settings: String { path + "/lunad.lua" }
     package var runtime: String { path + "/var" }
     package var database: String { path + "/var/lunad.db" }
+    package var socket: String { path + "/var/lunad.sock" }
+    package var token: String { path + "/var/token" }
     package var lock: String { path + "/var/lunad.lock" }
 }

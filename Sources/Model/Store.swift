@@ -22,6 +22,8 @@ package protocol Store: AnyObject, Sendable {
     func config(of daemon: String) throws(HostError) -> [Value.Field]
     func logs(_ query: LogQuery) throws(HostError) -> [StoredLog]
     func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity]
+    /// Distinct failures, the one that came last first; of one daemon, or of all.
+    func errors(of daemon: String?, includingResolved: Bool, limit: Int) throws(HostError) -> [StoredError]
 
     /// Deletes log rows beyond the bounds, a bounded number a call; says how many went.
     func pruneLogs(keepRows: Int, olderThan: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void)
@@ -65,6 +67,8 @@ package enum SQLParameters: Sendable, Hashable {
 /// skips nothing; returned oldest first.
 package struct LogQuery: Sendable, Hashable {
     package var daemon: String?
+    /// Only lines written in this job's runs.
+    package var job: Int64?
     package var minimumLevel: LogLevel
     package var since: WallTime?
     /// Only rows whose message or fields contain this text, case-insensitively.
@@ -74,10 +78,11 @@ package struct LogQuery: Sendable, Hashable {
     package var limit: Int
 
     package init(
-        daemon: String? = nil, minimumLevel: LogLevel = .debug, since: WallTime? = nil, text: String? = nil,
-        afterID: Int64? = nil, limit: Int = 100
+        daemon: String? = nil, job: Int64? = nil, minimumLevel: LogLevel = .debug, since: WallTime? = nil,
+        text: String? = nil, afterID: Int64? = nil, limit: Int = 100
     ) {
         self.daemon = daemon
+        self.job = job
         self.minimumLevel = minimumLevel
         self.since = since
         self.text = text

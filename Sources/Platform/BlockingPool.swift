@@ -34,11 +34,16 @@ package final class BlockingPool: Sendable {
 
     private let name: String
     private let maxThreads: Int
+    private let stackSize: Int
     private let monitor = Monitor(State())
 
-    /// `name` is what its threads are called. Throws when the system has no thread left.
-    package init(name: String = "lunad-blocking", maxThreads: Int = 8) throws(HostError) {
+    /// `name` is what its threads are called, `stackSize` the bytes of stack of each. Throws when the system has no
+    /// thread left.
+    package init(
+        name: String = "lunad-blocking", maxThreads: Int = 8, stackSize: Int = 512 << 10
+    ) throws(HostError) {
         self.name = name
+        self.stackSize = stackSize
         self.maxThreads = max(1, maxThreads)
         try startThread()
     }
@@ -100,7 +105,7 @@ package final class BlockingPool: Sendable {
 
     private func startThread() throws(HostError) {
         let monitor = monitor
-        try NativeThread.start(name: name) {
+        try NativeThread.start(name: name, stackSize: stackSize) {
             while let work = Self.nextWork(monitor) { work() }
         }
     }

@@ -84,13 +84,13 @@ struct HostWriter {
         try run(
             """
             UPDATE daemons SET last_heartbeat = ?2, last_success = ?3, next_step_at = ?4, steps = ?5, memory_bytes = ?6,
-                activity = ?7, progress = ?8
+                activity = ?7, progress = ?8, running_jobs = ?9
             WHERE name = ?1
             """,
             [
                 .string(beat.daemon), .instant(beat.lastHeartbeat), .instant(beat.lastSuccess),
                 .instant(beat.nextStepAt), .integer(beat.steps), .integer(beat.memoryBytes), .optional(beat.activity),
-                .fraction(beat.progress),
+                .fraction(beat.progress), .integer(Int64(beat.runningJobs)),
             ])
     }
 

@@ -5,6 +5,12 @@ extension SQLiteStore {
         try rows("SELECT \(Self.daemonColumns) FROM daemons ORDER BY name", [], Self.daemon)
     }
 
+    /// The run of the host that began last; nil when none ever did.
+    package func latestBootID() throws(HostError) -> String? {
+        let ids = try rows("SELECT boot_id FROM host_boots ORDER BY rowid DESC LIMIT 1", []) { $0.text(0) ?? "" }
+        return ids.first
+    }
+
     package func daemon(named name: String) throws(HostError) -> DaemonRecord? {
         try rows("SELECT \(Self.daemonColumns) FROM daemons WHERE name = ?", [.string(name)], Self.daemon).first
     }
@@ -50,6 +56,21 @@ extension SQLiteStore {
                 at: row.instant(0) ?? WallTime(milliseconds: 0), daemon: row.text(1), kind: row.text(2) ?? "",
                 message: row.text(3) ?? "", details: Self.detail(row.text(4)))
         }.reversed()
+    }
+
+    package func errors(
+        of daemon: String?, includingResolved: Bool, limit: Int
+    ) throws(HostError) -> [StoredError] {
+        var conditions: [String] = []
+        if daemon != nil { conditions.append("daemon = ?1") }
+        if !includingResolved { conditions.append("resolved_at IS NULL") }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        return try rows(
+            """
+            SELECT id, daemon, kind, message, traceback, file, line, fingerprint, generation, code_hash, count,
+                first_seen, last_seen, resolved_at
+            FROM daemon_errors \(filter) ORDER BY last_seen DESC, id DESC LIMIT \(max(0, limit))
+            """, daemon.map { [.string($0)] } ?? [], Self.error)
     }
 
     // MARK: - Rows
@@ -107,6 +128,18 @@ extension SQLiteStore {
                 step: row.integer(8), job: row.isNull(9) ? nil : row.integer(9)))
     }
 
+    private static func error(_ row: Statement) -> StoredError {
+        let never = WallTime(milliseconds: 0)
+        return StoredError(
+            id: row.integer(0),
+            report: ErrorReport(
+                at: row.instant(12) ?? never, daemon: row.text(1) ?? "", kind: row.text(2) ?? "",
+                message: row.text(3) ?? "", traceback: row.text(4), file: row.text(5),
+                line: row.isNull(6) ? nil : Int(row.integer(6)), fingerprint: row.text(7) ?? "",
+                generation: Int(row.integer(8)), codeHash: row.text(9) ?? ""),
+            count: row.integer(10), firstSeen: row.instant(11) ?? never, resolvedAt: row.instant(13))
+    }
+
     /// What a log line or an activity carries beside its message; text that is not ours is shown as it is.
     private static func detail(_ text: String?) -> Value? {
         guard let text else { return nil }
@@ -131,6 +164,7 @@ extension SQLiteStore {
             conditions.append(condition("?\(parameters.count)"))
         }
         if let daemon = query.daemon { add({ "daemon = \($0)" }, .string(daemon)) }
+        if let job = query.job { add({ "job = \($0)" }, .integer(job)) }
         if query.minimumLevel > .debug {
             let levels = LogLevel.allCases.filter { $0 >= query.minimumLevel }.map { "'\($0.rawValue)'" }
             conditions.append("level IN (\(levels.joined(separator: ", ")))")

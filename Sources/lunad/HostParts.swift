@@ -26,14 +26,16 @@ struct HostParts {
         writer = try LineWriter(descriptor: STDERR_FILENO)
         let runner = try Self.makeRunner(folder)
         let jobs = JobService(
-            catalog: ScriptCatalog(folder: folder), runner: runner, bootID: bootID, workers: settings.jobWorkers,
+            folder: folder, runner: runner, bootID: bootID, workers: settings.jobWorkers,
             clock: clock)
+        let events = EventHub(startedAt: clock.now())
         let journal = Journal(
-            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer))
+            store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer),
+            kept: { entries in events.publish(entries.map { .log($0) }) })
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:))
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
     }
 
     private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
@@ -66,14 +68,9 @@ struct HostParts {
         }
     }
 
-    /// Notes in the database that this run began.
-    func begin() async throws(HostError) {
-        let boot = HostWrite.Boot(
-            id: bootID, pid: Int(getpid()), version: LunadVersion.current, startedAt: clock.now())
-        let result = await withCheckedContinuation { continuation in
-            store.submit([.bootStarted(boot)]) { continuation.resume(returning: $0) }
-        }
-        try result.get()
+    /// This run of the host, for the database.
+    var run: HostWrite.Boot {
+        HostWrite.Boot(id: bootID, pid: Int(getpid()), version: LunadVersion.current, startedAt: clock.now())
     }
 
     /// Says what is hosted, and where.

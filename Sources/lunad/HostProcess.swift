@@ -1,3 +1,4 @@
+import ControlAPI
 import ControlCLI
 import DaemonHost
 import Glibc
@@ -22,21 +23,31 @@ enum HostProcess {
     }
 
     private static func host(_ options: RunOptions) async throws(HostError) -> Int32 {
+        let address = try options.http.map { (text) throws(HostError) in try NetworkAddress(text) }
         let signals = try Signals.stream()
         let parts = try HostParts(options)
         let host = Host(context: parts.context)
-        try await parts.begin()
-        let summary = try await host.boot()
+        let summary = try await host.boot(parts.run)
         parts.announce(summary)
         let watcher = try parts.watchScripts(for: host)
-        let abandoned = await serve(host, signals, parts)
-        watcher.stop()
-        await parts.end()
-        return abandoned.isEmpty ? succeeded : failed
+        do throws(HostError) {
+            let server = try parts.serve(host, on: address)
+            let abandoned = await serve(host, signals, parts, server)
+            watcher.stop()
+            await parts.end()
+            return abandoned.isEmpty ? succeeded : failed
+        } catch {
+            _ = await host.stop(reason: "the API cannot be served")
+            watcher.stop()
+            await parts.end()
+            throw error
+        }
     }
 
     /// Obeys signals until all daemons have stopped; the names of those that had to be abandoned.
-    private static func serve(_ host: Host, _ signals: AsyncStream<HostSignal>, _ parts: HostParts) async -> [String] {
+    private static func serve(
+        _ host: Host, _ signals: AsyncStream<HostSignal>, _ parts: HostParts, _ server: ControlServer
+    ) async -> [String] {
         var stopping: Task<[String], Never>?
         let (ends, ended) = AsyncStream.makeStream(of: Void.self)
         let listening = Task {
@@ -49,6 +60,7 @@ enum HostProcess {
                         host.hurry()
                     } else {
                         stopping = Task {
+                            server.stop()
                             let abandoned = await host.stop(reason: "the host was told to stop")
                             ended.finish()
                             return abandoned

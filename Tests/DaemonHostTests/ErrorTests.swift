@@ -71,7 +71,8 @@ extension EngineTests {
             }
         }
 
-        @Test("after too many errors in a row the daemon is failed, with cause, traceback and the time of the next probe")
+        @Test(
+            "after too many errors in a row the daemon is failed, with cause, traceback and the time of the next probe")
         func tooManyErrors() async throws {
             let script = failing(
                 while: "true", policy: "max_errors = 3, backoff = { base = 1 }, probe_interval = 600")
@@ -203,7 +204,8 @@ extension EngineTests {
                 await scene.advance(by: .seconds(5))
                 let record = try scene.stored("d")
                 #expect(record.status == .failed)
-                #expect(record.error?.contains("needed more than the 1 MB that policy.memory allows") == true, "\(record)")
+                #expect(
+                    record.error?.contains("needed more than the 1 MB that policy.memory allows") == true, "\(record)")
                 #expect(record.nextStepAt == scene.clock.now() + .seconds(3_595))
                 #expect(try scene.record("neighbour").steps >= 5)
             }

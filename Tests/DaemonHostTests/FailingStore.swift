@@ -96,6 +96,9 @@ final class FailingStore: Store {
     func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity] {
         try inner.activities(of: daemon, limit: limit)
     }
+    func errors(of daemon: String?, includingResolved: Bool, limit: Int) throws(HostError) -> [StoredError] {
+        try inner.errors(of: daemon, includingResolved: includingResolved, limit: limit)
+    }
     func close() { inner.close() }
 
     // MARK: - Sessions

@@ -40,13 +40,16 @@ final class HostScene: Sendable {
         context = HostContext(
             folder: project.folder, settings: settings, clock: clock, store: store, queue: database,
             jobs: JobService(
-                catalog: ScriptCatalog(folder: project.folder), runner: try ProcessRunner(hostID: project.folder.path),
+                folder: project.folder, runner: try ProcessRunner(hostID: project.folder.path),
                 bootID: "test", workers: settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
             utcOffset: { _ in utcOffset })
         host = Host(context: context)
     }
+
+    /// The run that a boot writes down.
+    var run: HostWrite.Boot { HostWrite.Boot(id: "test", pid: 1, version: "0", startedAt: clock.now()) }
 
     private final class Lines: Sendable {
         let all = Mutex<[LogEntry]>([])
@@ -71,7 +74,7 @@ final class HostScene: Sendable {
     /// Boots and lets everything happen that is due at once.
     @discardableResult
     func boot() async throws -> Host.Summary {
-        let summary = try await host.boot()
+        let summary = try await host.boot(run)
         await settle()
         return summary
     }

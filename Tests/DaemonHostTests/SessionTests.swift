@@ -24,12 +24,15 @@ extension EngineTests {
             await scene.settle()
             let session = try #require(try scene.store.beginSession(daemon: "test") { _ in })
             defer { session.rollback() }
-            return try session.query("SELECT text FROM notes ORDER BY rowid", .none, maxRows: 100).compactMap { $0["text"] }
+            return try session.query("SELECT text FROM notes ORDER BY rowid", .none, maxRows: 100).compactMap {
+                $0["text"]
+            }
         }
 
         @Test("rows and state are committed together, in one commit, before the session returns")
         func commitsTogether() async throws {
-            let script = worker("""
+            let script = worker(
+                """
                 lunad.session(function(db)
                     self.state.n = 1
                     db:exec("INSERT INTO notes VALUES (?)", "kept")
@@ -48,7 +51,8 @@ extension EngineTests {
 
         @Test("a session that raises undoes its rows and its changes of the state, and passes the error on")
         func rollsBackTogether() async throws {
-            let script = worker("""
+            let script = worker(
+                """
                 local ok, message = pcall(lunad.session, function(db)
                     self.state.n = 1
                     db:exec("INSERT INTO notes VALUES (?)", "undone")
@@ -70,7 +74,8 @@ extension EngineTests {
 
         @Test("a commit that fails raises in the script and leaves neither rows nor state")
         func failingCommit() async throws {
-            let script = worker("""
+            let script = worker(
+                """
                 local ok, message = pcall(lunad.session, function(db)
                     self.state.n = self.state.n + 1
                     db:exec("INSERT INTO notes VALUES (?)", "lost")
@@ -103,7 +108,7 @@ extension EngineTests {
                   end)
                 """, policy: "session_timeout = 2")
             try await HostScene.run(["d": script]) { scene in
-                _ = try await scene.host.boot()
+                _ = try await scene.host.boot(scene.run)
                 await scene.wait(for: "the session to be busy") { scene.said(by: "d") == ["busy"] }
                 scene.move(by: .milliseconds(2_200))
                 await scene.settle()
@@ -126,12 +131,14 @@ extension EngineTests {
                   end)
                 """, policy: "session_timeout = 2")
             try await HostScene.run(["d": script]) { scene in
-                _ = try await scene.host.boot()
+                _ = try await scene.host.boot(scene.run)
                 await scene.wait(for: "the session to be busy") { scene.said(by: "d") == ["busy"] }
                 scene.move(by: .milliseconds(2_200))
                 await scene.settle()
                 let record = try scene.record("d")
-                #expect(record.status == .backingOff && record.error?.contains("policy.session_timeout") == true, "\(record)")
+                #expect(
+                    record.status == .backingOff && record.error?.contains("policy.session_timeout") == true,
+                    "\(record)")
                 #expect(try await notes(scene) == [])
             }
         }
@@ -163,7 +170,8 @@ extension EngineTests {
 
         @Test("host tables can be read in a session")
         func hostTables() async throws {
-            let script = worker("""
+            let script = worker(
+                """
                 local script = lunad.session(function(db)
                     return db:value("SELECT type FROM daemons WHERE name = :name", { name = "d" })
                   end)
@@ -177,7 +185,8 @@ extension EngineTests {
 
         @Test("a handle that is used after its session says so")
         func handleAfterEnd() async throws {
-            let script = worker("""
+            let script = worker(
+                """
                 local kept
                   lunad.session(function(db) kept = db end)
                   local ok, message = pcall(function() kept:exec("INSERT INTO notes VALUES (1)") end)
@@ -213,7 +222,8 @@ extension EngineTests {
 
         @Test("a daemon that ends itself inside a session leaves nothing of it")
         func endsInside() async throws {
-            let script = worker("""
+            let script = worker(
+                """
                 lunad.session(function(db)
                     self.state.n = 1
                     db:exec("INSERT INTO notes VALUES (1)")

@@ -30,7 +30,8 @@ extension EngineTests {
 
         @Test("a step that outlasts its interval is followed at once by the next, and missed ones are not made up")
         func longStep() async throws {
-            try await HostScene.run(["d": stepper("every = 5", "if self.n then return end self.n = 1 lunad.sleep(12)")]) {
+            try await HostScene.run(["d": stepper("every = 5", "if self.n then return end self.n = 1 lunad.sleep(12)")])
+            {
                 scene in
                 try await scene.boot()
                 await scene.advance(by: .seconds(20))

@@ -98,7 +98,7 @@ struct BootTests {
         let project = try HostedProject(["one": Self.quiet])
         #expect(try await project.command("migrate").status == 0)
         let lock = try WriteLock(on: project.folder.database)
-        let outcome = try await project.command("run", within: .seconds(40))
+        let outcome = try await project.command("run")
         #expect(outcome.status == 1)
         #expect(outcome.messages.contains("another process holds \(project.folder.database) locked"))
         lock.release()
@@ -136,7 +136,7 @@ struct BootTests {
         try await project.status(.running, of: "good")
         #expect(try project.shown("next_step_at", of: "bad") == nil, "parked: no probe")
         try project.script("bad", Self.quiet)
-        try await project.status(.running, of: "bad", within: .seconds(10))
+        try await project.status(.running, of: "bad")
         #expect(try await host.stop() == .exited(0))
     }
 

@@ -10,7 +10,7 @@ struct DiskTests {
         let project = try HostedProject(
             [
                 "writer": """
-                local d = { every = 0.02, state = { n = 0 },
+                local d = { every = 0.05, state = { n = 0 },
                             policy = { max_errors = 1000, backoff = { base = 0.05, max = 0.1 } } }
                 function d:run_step()
                   lunad.session(function(db)
@@ -33,7 +33,7 @@ struct DiskTests {
         let host = try await project.run()
         try await host.says("kept", daemon: "writer")
         try disk.fill()
-        try await host.line("that the disk is full", within: .seconds(30)) {
+        try await host.line("that the disk is full") {
             $0.daemon == nil && $0.level == "error" && $0.message.contains("is full")
         }
         try await host.line("the writer's failure") { $0.daemon == "writer" && $0.message.contains("is full") }

@@ -76,9 +76,9 @@ final class HostedProject: Sendable {
         try #require(unlink("\(folder.scripts)/\(name).lua") == 0, "cannot remove the script \(name)")
     }
 
-    /// Puts `var/` on a small disk of its own, until the project ends.
+    /// Puts `var/` on a disk of its own of 32 MB, until the project ends.
     func mountSmallDisk() throws -> SmallDisk {
-        let made = try SmallDisk(at: folder.runtime, megabytes: 3)
+        let made = try SmallDisk(at: folder.runtime, megabytes: 32)
         disk.withLock { $0 = made }
         return made
     }
@@ -131,14 +131,14 @@ final class HostedProject: Sendable {
 
     /// Runs a command on this project and waits for its end.
     func command(
-        _ words: String..., environment: [String: String] = [:], within limit: Duration = .seconds(20)
+        _ words: String..., environment: [String: String] = [:], within limit: Duration = .patience
     ) async throws -> Outcome {
         try await command(words: ["--dir", folder.path] + words, environment: environment, within: limit)
     }
 
     /// Runs the program with exactly these words.
     func command(
-        words: [String], environment: [String: String] = [:], within limit: Duration = .seconds(20)
+        words: [String], environment: [String: String] = [:], within limit: Duration = .patience
     ) async throws -> Outcome {
         let process = try start(words: words, environment: environment)
         let ending = try await wait(for: "the end of lunad \(words.joined(separator: " "))", within: limit) {
@@ -167,7 +167,7 @@ final class HostedProject: Sendable {
 
     /// Waits until the daemon is shown with that status, and with a reason that contains `reason`.
     func status(
-        _ status: DaemonStatus, of daemon: String, because reason: String = "", within limit: Duration = .seconds(20)
+        _ status: DaemonStatus, of daemon: String, because reason: String = "", within limit: Duration = .patience
     ) async throws {
         try await wait(
             for: "\(daemon) shown \(status.rawValue) \(reason)", within: limit,
@@ -179,7 +179,7 @@ final class HostedProject: Sendable {
     }
 
     /// Waits until the daemon has counted at least that many steps.
-    func steps(_ count: Int, of daemon: String, within limit: Duration = .seconds(20)) async throws {
+    func steps(_ count: Int, of daemon: String, within limit: Duration = .patience) async throws {
         try await wait(
             for: "\(count) steps of \(daemon)", within: limit,
             detail: { "it has \((try? shown("steps || ' and is ' || reason", of: daemon)) ?? "no row")" },

@@ -24,42 +24,35 @@ struct LifecycleTests {
         #expect(try project.shown("steps", of: "weak") == "0")
     }
 
-    @Test("delays after failed steps double, are shown, and a success forgets them")
+    @Test("delays after failed steps double, and a success forgets them")
     func backoff() async throws {
         let project = try HostedProject([
             "shaky": """
-            local d = { every = 0.01, state = { tries = 0 }, policy = { max_errors = 9, backoff = { base = 0.1, max = 60 } } }
+            local d = { every = 0.01, policy = { max_errors = 9, backoff = { base = 0.4, max = 60 } } }
             local tries = 0
             function d:run_step()
               tries = tries + 1
-              if tries <= 4 then error("try " .. tries) end
+              if tries <= 3 then error("try " .. tries) end
             end
             return d
             """
         ])
         let host = try await project.run()
-        var delays: [Int: Double] = [:]
-        try await wait(for: "four back-offs, then a recovery", detail: { "seen: \(delays)" }) {
-            let seen = try project.database.text(
-                """
-                SELECT printf('%d %f', consecutive_errors, (julianday(next_step_at) - julianday(status_since)) * 86400)
-                FROM daemons WHERE name = 'shaky' AND status = 'backing_off'
-                """)
-            if let seen, let space = seen.firstIndex(of: " "), let count = Int(seen[..<space]) {
-                delays[count] = max(delays[count] ?? 0, Double(seen[space...].dropFirst()) ?? 0)
-            }
-            return try project.shown("reason", of: "shaky") == "recovered" ? true : nil
-        }
+        try await project.status(.running, of: "shaky", because: "recovered")
         #expect(try project.shown("consecutive_errors", of: "shaky") == "0")
-        for count in 2...4 {
-            let most = 0.1 * Double(1 << (count - 1))
-            let delay = try #require(delays[count], "the back-off after \(count) failures was never shown: \(delays)")
-            #expect(delay > most * 0.4 && delay < most * 1.6, "after \(count) failures the delay is \(delay) s")
+        #expect(try await host.stop() == .exited(0))
+        #expect(try project.shown("errors", of: "shaky") == "3")
+        let delays = try project.database.column(
+            """
+            SELECT (julianday(ended) - julianday(at)) * 86400 FROM (
+                SELECT at, message, lead(at) OVER (ORDER BY id) AS ended FROM daemon_activities WHERE daemon = 'shaky')
+            WHERE message LIKE 'backing_off: %'
+            """
+        ).compactMap { Double($0) }
+        try #require(delays.count == 3)
+        for (delay, middle) in zip(delays, [0.4, 0.8, 1.6]) {
+            #expect(delay > middle * 0.79 && delay < middle * 1.21 + 0.4, "\(delay) s where \(middle) s were due")
         }
-        let activities = try project.database.column("SELECT message FROM daemon_activities WHERE daemon = 'shaky'")
-        #expect(activities.count { $0.hasPrefix("backing_off") } == 4)
-        _ = try await host.stop()
-        #expect(try project.shown("errors", of: "shaky") == "4")
     }
 
     @Test("a script ends itself, fails for good, or asks to be retried later")
@@ -272,7 +265,7 @@ struct LifecycleTests {
     func stateOfAFailedStep() async throws {
         let project = try HostedProject([
             "careful": """
-            local d = { every = 0.02, state = { n = 0 }, policy = { max_errors = 99, backoff = { base = 0.01, max = 0.01 } } }
+            local d = { every = 0.02, state = { n = 0 }, policy = { max_errors = 1 } }
             function d:run_step()
               lunad.log.info("begins with " .. self.state.n)
               self.state.n = self.state.n + 1
@@ -282,12 +275,36 @@ struct LifecycleTests {
             """
         ])
         let host = try await project.run()
-        try await project.status(.backingOff, of: "careful", because: "not three")
+        try await project.status(.failed, of: "careful", because: "not three")
         #expect(try await host.stop() == .exited(0))
         #expect(try project.database.text("SELECT json_extract(state, '$.n') FROM daemon_state") == "2")
         let again = try await project.run()
         try await again.says("begins with 2", daemon: "careful")
         #expect(try await again.stop() == .exited(0))
         #expect(try !host.lines().contains { $0.message == "begins with 3" })
+    }
+
+    @Test("what a script says it is doing is shown until it says another thing, and gone when it has stopped")
+    func activity() async throws {
+        let project = try HostedProject([
+            "worker": """
+            local d = { every = 0.1 }
+            function d:run_step()
+              if lunad.daemons.get("sign") then lunad.heartbeat("the last sheep") else lunad.status("counting sheep", 0.25) end
+            end
+            return d
+            """
+        ])
+        let host = try await project.run()
+        try await wait(for: "the first activity and its progress") {
+            try project.shown("activity || ' ' || progress", of: "worker") == "counting sheep 0.25" ? true : nil
+        }
+        try project.script("sign", "return { run_step = function(self) end }")
+        try await wait(for: "the second activity, without a progress") {
+            let shown = try project.shown("activity || ' ' || coalesce(progress, 'none')", of: "worker")
+            return shown == "the last sheep none" ? true : nil
+        }
+        #expect(try await host.stop() == .exited(0))
+        #expect(try project.shown("coalesce(activity, 'none')", of: "worker") == "none")
     }
 }

@@ -38,7 +38,7 @@ struct RunningHost {
     /// Waits for the first line that `matches`.
     @discardableResult
     func line(
-        _ what: String, within limit: Duration = .seconds(20), matching matches: (Line) -> Bool
+        _ what: String, within limit: Duration = .patience, matching matches: (Line) -> Bool
     ) async throws -> Line {
         try await wait(for: "the log says \(what)", within: limit, detail: { String(text.suffix(4_000)) }) {
             try lines().first(where: matches)
@@ -47,22 +47,27 @@ struct RunningHost {
 
     /// Waits for a line of that daemon, nil being the host itself, which contains `message`.
     @discardableResult
-    func says(_ message: String, daemon: String?, within limit: Duration = .seconds(20)) async throws -> Line {
+    func says(_ message: String, daemon: String?, within limit: Duration = .patience) async throws -> Line {
         try await line("\(daemon ?? "the host"): \(message)", within: limit) {
             $0.daemon == daemon && $0.message.contains(message)
         }
     }
 
     /// Waits for its end.
-    func ending(within limit: Duration = .seconds(30)) async throws -> ChildProcess.Ending {
+    func ending(within limit: Duration = .patience) async throws -> ChildProcess.Ending {
         try await wait(for: "the end of the host", within: limit, detail: { String(text.suffix(4_000)) }) {
             process.ending()
         }
     }
 
     /// Asks it to stop and waits for its end.
-    func stop(within limit: Duration = .seconds(30)) async throws -> ChildProcess.Ending {
+    func stop(within limit: Duration = .patience) async throws -> ChildProcess.Ending {
         process.signal(SIGTERM)
         return try await ending(within: limit)
+    }
+
+    /// The seconds that its shutdown took, by its own account; nil when it had to abandon a daemon.
+    func secondsOfShutdown() throws -> Double? {
+        try lines().last { $0.daemon == nil && $0.message == "all daemons stopped" }?.field("seconds")?.doubleValue
     }
 }

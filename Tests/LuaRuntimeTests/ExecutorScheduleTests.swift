@@ -121,6 +121,6 @@ struct ExecutorScheduleTests {
         turns.freshFirstUntil = .distantFuture
         for _ in 0..<98 { #expect(schedule.take(&turns)?.isPreempted == false) }
         #expect(schedule.take(&turns)?.isPreempted == true)
-        _ = schedule.finish(tasks[0].slot, .done)
+        for task in tasks { _ = schedule.finish(task.slot, .done) }
     }
 }

@@ -199,6 +199,31 @@ import Testing
         #expect(scene.state.silence <= clock.monotonic() - before)
     }
 
+    @Test("no metatable of the host's is there for a script to put a finalizer into")
+    func hostMetatables() throws {
+        let scene = try LuaScene()
+        scene.load(
+            """
+            local t = {config = {}}
+            function t.run(self, job)
+              for _, value in pairs({job, self.config}) do
+                local meta = getmetatable(value)
+                if meta then meta.__gc = function() while true do end end end
+              end
+              return job.progress ~= nil, getmetatable(job)
+            end
+            function t.again() collectgarbage() return 'again' end
+            return t
+            """)
+        try scene.state.setField("config", ["a": 1], readOnly: true)
+        scene.state.setTimeout(.seconds(5))
+        for _ in 1...3 {
+            let job = scene.state.call("run", [["id": 1]], isJob: true)
+            #expect(scene.returned(by: scene.settle(job)) == [true, false])
+        }
+        scene.expectNextHookWorks()
+    }
+
     @Test("a finalizer is refused, also as an inherited field that is set later")
     func finalizer() throws {
         let scene = try LuaScene()

@@ -18,7 +18,10 @@ import Testing
         "string": "byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper",
         "table": "concat insert move pack remove sort unpack",
         "utf8": "char charpattern codepoint codes len offset",
-        "lunad": "daemons exec fail fs heartbeat jobs json log monotonic now retry_after session sleep status stop stopping",
+        "lunad": """
+        daemons exec fail fs heartbeat jobs json log \
+        monotonic now retry_after session sleep status stop stopping
+        """,
         "lunad.fs": "list read stat write",
         "lunad.json": "decode encode",
         "lunad.log": "debug error info warn",

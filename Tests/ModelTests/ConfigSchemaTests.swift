@@ -70,7 +70,7 @@ struct ConfigSchemaTests {
         #expect(
             ConfigSchema().validate(set: [.init("a", 1)])
                 == .failure(
-                    .init(list: [.init(key: "a", message: "a is not a config key; the script declares no config")])))
+                    .init(list: [.init(key: "a", message: "a is not a config key; there is none")])))
     }
 
     @Test(

@@ -158,6 +158,16 @@ struct DaemonMachineTests {
         #expect(scene.machine.reason.contains("abandoned"))
     }
 
+    @Test("that a step had to be interrupted is still told after on_stop went well")
+    func interruptedStep() {
+        var scene = Scene.at(.stepping)
+        scene.handle(.stop(reason: "asked"))
+        scene.passDeadline()
+        scene.handle(.interrupted)
+        #expect(scene.handle(.returned(next: scene.now)) == [.release, .record])
+        #expect(scene.machine.reason == "asked; it was interrupted")
+    }
+
     @Test("hurry interrupts at once")
     func hurry() {
         var scene = Scene.at(.stoppingStep)

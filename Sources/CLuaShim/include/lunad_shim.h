@@ -59,7 +59,7 @@ typedef struct {
 } lunad_function;
 
 typedef struct {
-    size_t memory_hard;      /* bytes; a script that needs more is interrupted; a buffer may overdraw by half in passing */
+    size_t memory_hard;      /* bytes; a script that needs more is interrupted; a string buffer may overdraw by half */
     size_t memory_soft;      /* bytes; above it Lua collects before it grows */
     size_t value_limit;      /* bytes; the largest encoded value that may cross */
 } lunad_limits;

@@ -65,6 +65,7 @@ struct ArgumentParser {
             throw fault("option '--\(option.long)' needs a value: \(valueName)")
         }
         parsed.values[option.long] = value
+        parsed.lists[option.long, default: []].append(value)
     }
 
     private func checkPositionals() throws(UsageError) {

@@ -45,11 +45,14 @@ package struct RunOptions: Sendable, Hashable {
     package var json: Bool
     /// Only warnings and errors.
     package var quiet: Bool
+    /// Where to serve the API on TCP besides the socket; nil for nowhere.
+    package var http: String?
 
-    package init(directory: String, json: Bool = false, quiet: Bool = false) {
+    package init(directory: String, json: Bool = false, quiet: Bool = false, http: String? = nil) {
         self.directory = directory
         self.json = json
         self.quiet = quiet
+        self.http = http
     }
 }
 

@@ -4,7 +4,9 @@ import Model
 package enum CommandLineTool {
     static let commands: [any Command.Type] = [
         RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
-        LogsCommand.self, VersionCommand.self, HelpCommand.self,
+        LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
+        EnableCommand.self, DisableCommand.self, AddCommand.self, RemoveCommand.self, ConfigCommand.self,
+        JobsCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self, HelpCommand.self,
     ]
 
     /// Runs the command line `arguments` (without the program's name) on this process's terminal and streams.

@@ -11,7 +11,7 @@ package struct ExitCode: Sendable, Hashable {
     package static let wrongUsage = ExitCode(rawValue: 2)
     /// No host is running here.
     package static let noHost = ExitCode(rawValue: 3)
-    /// No daemon of that name.
+    /// No daemon or job of that name.
     package static let notFound = ExitCode(rawValue: 4)
 
     init(_ code: HostError.Code) {

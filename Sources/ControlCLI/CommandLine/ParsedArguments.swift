@@ -3,6 +3,8 @@ struct ParsedArguments: Sendable {
     var positionals: [String] = []
     /// By long name; of a repeated option the last value counts.
     var values: [String: String] = [:]
+    /// By long name, every value in the order given.
+    var lists: [String: [String]] = [:]
     var flags: Set<String> = []
 
     func has(_ flag: String) -> Bool { flags.contains(flag) }

@@ -8,15 +8,25 @@ struct RunCommand: Command {
             Every script in DIR/scripts is a daemon and starts, unless it says enabled = false. The first SIGTERM or
             SIGINT stops all of them in good order, the second skips ahead; SIGHUP reads the scripts again.
             """,
-        positionals: [.init(name: "DIR", doc: "the project's folder (default: the current one)", presence: .optional)])
+        positionals: [.init(name: "DIR", doc: "the project's folder (default: the current one)", presence: .optional)],
+        options: [
+            .init(
+                long: "http", value: "ADDRESS",
+                doc: "also serve the API on TCP, such as 127.0.0.1:8000, to those who show the token")
+        ])
 
     private let directory: String?
+    private let http: String?
 
-    init(_ arguments: ParsedArguments) { directory = arguments.positionals.first }
+    init(_ arguments: ParsedArguments) {
+        directory = arguments.positionals.first
+        http = arguments.values["http"]
+    }
 
     func run(in context: CommandContext) async -> ExitCode {
         let options = RunOptions(
-            directory: directory ?? context.folder, json: context.isJSON, quiet: context.isQuiet)
+            directory: directory ?? context.folder, json: context.isJSON, quiet: context.isQuiet,
+            http: http)
         return ExitCode(rawValue: await context.runHost(options))
     }
 }

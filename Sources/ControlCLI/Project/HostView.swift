@@ -16,7 +16,10 @@ struct HostView {
                 "no host is running here, and none has run yet (there is no \(folder.database)): try 'lunad run'")
         }
         store = try SQLiteStore.openReadOnly(path: folder.database, clock: clock)
-        isHostRunning = try ProjectLock.holder(of: folder.lock) != nil
+        // One that has the lock but has not yet set right what an earlier one left does not count.
+        let holder = try ProjectLock.holder(of: folder.lock)
+        let latest = try store.latestBootID()
+        isHostRunning = holder?.bootID.map { $0 == latest } ?? false
     }
 
     func daemons() throws(HostError) -> [DaemonRecord] {
@@ -26,9 +29,7 @@ struct HostView {
     /// The daemon of that name; `notFound` suggests a near one.
     func daemon(named name: String) throws(HostError) -> DaemonRecord {
         if let record = try store.daemon(named: name) { return shown(record) }
-        let names = try store.daemons().map(\.name)
-        let hint = DidYouMean.closest(to: name, in: names).map { "; did you mean '\($0)'?" } ?? ""
-        throw HostError(.notFound, "there is no daemon '\(name)'\(hint)")
+        throw .noDaemon(name, among: try store.daemons().map(\.name))
     }
 
     private func shown(_ record: DaemonRecord) -> DaemonRecord {

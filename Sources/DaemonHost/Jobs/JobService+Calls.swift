@@ -8,17 +8,7 @@ extension JobService {
         let declaration = try catalog.type(named: request.type).declaration
         var request = request
         request.maxAttempts = attempts ?? declaration.attempts
-        guard declaration.hasArgsSchema else { return request }
-        guard case .object(let fields) = request.args else {
-            throw HostError(.invalidArgument, "the arguments of '\(request.type)' are named fields, not a list")
-        }
-        switch declaration.args.validate(set: fields) {
-        case .success(let merged): request.args = .object(merged)
-        case .failure(let problems):
-            throw HostError(
-                .invalidArgument,
-                "arguments of '\(request.type)': \(problems.list.map(\.message).joined(separator: "; "))")
-        }
+        request.args = try declaration.checked(request.args, of: request.type)
         return request
     }
 

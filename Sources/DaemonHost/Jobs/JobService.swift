@@ -49,9 +49,9 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// At most `workers` jobs run at once; those that wait for their children do not count.
     package init(
-        catalog scripts: ScriptCatalog, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
+        folder: ProjectFolder, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
     ) {
-        catalog = JobCatalog(scripts: scripts, clock: clock)
+        catalog = JobCatalog(folder: folder, clock: clock)
         self.runner = runner
         self.bootID = bootID
         self.workers = workers
@@ -137,6 +137,7 @@ package final class JobService: ExecutorTask, Sendable {
             state.isClaiming = false
             return state.mustLookAgain || records.count == asked
         }
+        for attempt in attempts { note(attempt, running: 1, context) }
         for attempt in attempts { attempt.start() }
         if again {
             look()
@@ -209,14 +210,22 @@ package final class JobService: ExecutorTask, Sendable {
             defer { state.whenIdle = [] }
             return state.whenIdle
         }
+        if let context = state.withLock({ $0.context }) { note(attempt, running: -1, context) }
         for done in whenIdle { done() }
         look()
+    }
+
+    private func note(_ attempt: any JobAttempt, running change: Int, _ context: HostContext) {
+        guard let daemon = attempt.record.daemon else { return }
+        context.registry.daemon(named: daemon)?.jobsRunning(change)
     }
 
     /// Tells what a transition did to those whom it concerns.
     func settle(_ outcome: JobOutcome) {
         guard outcome.isApplied else { return }
+        let events = state.withLock { $0.context?.events }
         for job in [outcome.job].compactMap({ $0 }) + outcome.others {
+            events?.publish([.job(job)])
             if job.status.isTerminal {
                 tellEnd(of: job)
             } else if job.status == .cancelling {

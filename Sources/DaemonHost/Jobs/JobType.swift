@@ -17,14 +17,15 @@ struct JobType: Sendable {
 /// The job types of a project. A type that cannot be loaded is known with its error.
 final class JobCatalog: Sendable {
     private static let loadTimeout = Duration.seconds(5)
-    private static let loadMemory = 16 << 20
 
     private let types = Mutex<[String: Result<JobType, HostError>]>([:])
+    private let folder: ProjectFolder
     private let scripts: ScriptCatalog
     private let clock: any HostClock
 
-    init(scripts: ScriptCatalog, clock: any HostClock) {
-        self.scripts = scripts
+    init(folder: ProjectFolder, clock: any HostClock) {
+        self.folder = folder
+        scripts = ScriptCatalog(folder: folder)
         self.clock = clock
     }
 
@@ -66,15 +67,11 @@ final class JobCatalog: Sendable {
     }
 
     private func load(_ name: String, known: JobType?) -> Result<JobType, HostError> {
-        let clock = clock
-        let scripts = scripts
         do throws(HostError) {
             let source = try scripts.jobSource(of: name)
             if let known, known.hash == source.hash { return .success(known) }
-            let chunk = DeclarationLoader(memory: Self.loadMemory, timeout: Self.loadTimeout, clock: clock) { module in
-                Result { () throws(HostError) in try scripts.module(module) }
-            }
-            let (table, hooks) = try chunk.load(source.bytes, chunkName: "@\(source.path)")
+            let trial = ScriptTrial(project: folder, clock: clock, timeout: Self.loadTimeout)
+            let (table, hooks) = try trial.declared(source.bytes, name: source.path)
             let declaration = try JobDeclaration.parse(table: table, hooks: hooks, file: source.path).get()
             return .success(
                 JobType(

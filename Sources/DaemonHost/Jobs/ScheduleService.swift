@@ -56,8 +56,10 @@ final class ScheduleService: ExecutorTask, Sendable {
         let (due, next) = state.withLock { state -> ([String], WallTime?) in
             guard state.isOpen else { return ([], nil) }
             let enabled = state.schedules.values.filter { $0.isEnabled && !state.busy.contains($0.name) }
-            let due = enabled.filter { $0.nextOccurrence.map { $0 <= wall } ?? false || state.jobHasEnded && !$0.queued.isEmpty }
-                .map(\.name)
+            let due = enabled.filter {
+                $0.nextOccurrence.map { $0 <= wall } ?? false || state.jobHasEnded && !$0.queued.isEmpty
+            }
+            .map(\.name)
             state.jobHasEnded = false
             state.busy.formUnion(due)
             return (due.sorted(), enabled.compactMap(\.nextOccurrence).filter { $0 > wall }.min())

@@ -26,7 +26,7 @@ extension JobDeclaration {
         var declaration = JobDeclaration()
         declaration.doc = reader.string("doc")
         if let args = reader.table("args", { ConfigSchema(&$0) }) {
-            declaration.args = args
+            declaration.args = ConfigSchema(args.keys, noun: "an argument")
             declaration.hasArgsSchema = true
         }
         declaration.readGrants(&reader)
@@ -116,7 +116,7 @@ extension JobDeclaration {
         guard case .object(let fields) = args else {
             throw HostError(.invalidArgument, "the arguments of '\(type)' are \(args.shown()); expected named ones")
         }
-        switch self.args.validate(set: fields, as: .arguments) {
+        switch self.args.validate(set: fields) {
         case .success(let values): return .object(values)
         case .failure(let problems):
             let list = problems.list.map(\.message).joined(separator: "; ")

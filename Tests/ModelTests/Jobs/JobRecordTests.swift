@@ -22,8 +22,9 @@ struct JobRecordTests {
             if case .object(let fields) = value { fields.map(\.key) } else { [] as [String] }
         }
         let documented = [
-            "id", "type", "status", "reason", "args", "result", "error", "progress", "message", "attempt",
-            "max_attempts", "priority", "tags", "run_at", "created_at", "started_at", "finished_at", "daemon", "parent",
+            "id", "type", "status", "reason", "args", "result", "error", "progress", "done", "total",
+            "message", "attempt", "max_attempts", "priority", "run_at", "created_at", "started_at", "finished_at",
+            "daemon", "parent", "tags",
         ]
         #expect(keys(Self.make(.running).value) == documented)
         #expect(keys(JobRecord(id: 1, type: "t", args: [], createdAt: WallTime(milliseconds: 0)).value) == documented)

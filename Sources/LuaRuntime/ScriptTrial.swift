@@ -1,13 +1,12 @@
-import LuaRuntime
 import Model
 import Platform
 
 /// Loads a script as the host would, in a Lua state of its own, to hear what it declares; nothing is started.
 ///
 /// Bounded by the default memory limit and `timeout`. Runs on the calling thread.
-final class ScriptTrial: HostDelegate {
+package final class ScriptTrial: HostDelegate {
     /// What came of it.
-    enum Outcome {
+    package enum Outcome {
         case declared(table: Value, functions: Set<String>)
         /// It does not load: a sentence, and the line in the script where one is known.
         case failed(String, file: String?, line: Int?)
@@ -22,7 +21,7 @@ final class ScriptTrial: HostDelegate {
     private var refused: String?
 
     /// `functions` is what the script finds as `lunad`.
-    init(
+    package init(
         project: ProjectFolder, functions: [APIFunction] = LunadAPI.functions, clock: any HostClock, timeout: Duration
     ) {
         catalog = ScriptCatalog(folder: project)
@@ -31,7 +30,8 @@ final class ScriptTrial: HostDelegate {
         self.timeout = timeout
     }
 
-    func load(_ source: [UInt8], name: String) throws(HostError) -> Outcome {
+    /// Loads this text under this name. Blocks for up to the timeout; needs a stack of some megabytes.
+    package func load(_ source: [UInt8], name: String) throws(HostError) -> Outcome {
         let lua = try LuaState(
             limits: LuaLimits(memoryHard: Policy().memory), functions: functions, clock: clock)
         defer { lua.close() }
@@ -40,6 +40,20 @@ final class ScriptTrial: HostDelegate {
         switch finish(lua, lua.load(source: source, chunkName: "@\(name)")) {
         case .failed(let failure): return judge(failure)
         case .finished, .waiting, .preempted: return declaration(of: lua, name: name)
+        }
+    }
+
+    /// As `load`, with anything but a declaration as an error (`script`).
+    package func declared(
+        _ source: [UInt8], name: String
+    ) throws(HostError) -> (table: Value, functions: Set<String>) {
+        switch try load(source, name: name) {
+        case .declared(let table, let functions): return (table, functions)
+        case .failed(let message, _, _): throw HostError(.script, "\(name) does not load: \(message)")
+        case .undecided(let function):
+            throw HostError(
+                .script,
+                "\(name) calls lunad.\(function) while it loads, so what it declares is not known; do it in a hook")
         }
     }
 
@@ -72,17 +86,17 @@ final class ScriptTrial: HostDelegate {
 
     // MARK: Calls from the script
 
-    func call(_ function: Int, _ arguments: [Value]) -> HostReply {
+    package func call(_ function: Int, _ arguments: [Value]) -> HostReply {
         let name = functions[function].name
         if name.hasPrefix("log.") || name == "status" || name == "heartbeat" { return .values([]) }
         return refuse(name)
     }
 
-    func beginSession() -> HostReply { refuse("session") }
+    package func beginSession() -> HostReply { refuse("session") }
 
-    func endSession(commit: Bool) -> HostReply { refuse("session") }
+    package func endSession(commit: Bool) -> HostReply { refuse("session") }
 
-    func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
+    package func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
         do throws(HostError) { return .success(try catalog.module(name)) } catch { return .failure(error) }
     }
 

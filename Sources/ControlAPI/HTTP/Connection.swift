@@ -1,0 +1,67 @@
+import CMicroHTTPD
+
+/// A connection of libmicrohttpd, which owns it.
+///
+/// Unchecked: suspending and resuming are made for any thread; the rest is called on the server's own thread alone. While
+/// a connection is suspended the library does not free it, and each suspension is ended exactly once.
+struct Connection: @unchecked Sendable {
+    let raw: OpaquePointer
+
+    func suspend() { MHD_suspend_connection(raw) }
+    func resume() { MHD_resume_connection(raw) }
+
+    /// The request's headers by name in lower case; of a repeated one the first.
+    func headers() -> [String: String] {
+        var headers: [String: String] = [:]
+        withUnsafeMutablePointer(to: &headers) { pointer in
+            _ = MHD_get_connection_values(
+                raw, .HEADER_KIND,
+                { context, _, name, value in
+                    guard let context, let name else { return .YES }
+                    let headers = context.assumingMemoryBound(to: [String: String].self)
+                    let key = String(cString: name).lowercased()
+                    if headers.pointee[key] == nil { headers.pointee[key] = value.map { String(cString: $0) } ?? "" }
+                    return .YES
+                }, pointer)
+        }
+        return headers
+    }
+
+    /// Hands the response to the library; `stream` is what a response of events is read from.
+    func answer(with response: HTTPResponse, stream: EventStream?) -> MHD_Result {
+        guard let made = make(response, stream) else { return .NO }
+        for header in response.headers + Self.alwaysSent { MHD_add_response_header(made, header.name, header.value) }
+        let result = MHD_queue_response(raw, UInt32(response.status), made)
+        MHD_destroy_response(made)
+        return result
+    }
+
+    private static let alwaysSent = [
+        HTTPResponse.Header(name: "Cache-Control", value: "no-store"),
+        HTTPResponse.Header(name: "X-Content-Type-Options", value: "nosniff"),
+    ]
+    /// How much of a stream is asked for at a time, in bytes.
+    private static let block = 8 << 10
+
+    private func make(_ response: HTTPResponse, _ stream: EventStream?) -> OpaquePointer? {
+        switch response.body {
+        case .bytes(var bytes):
+            return bytes.withUnsafeMutableBytes { buffer in
+                MHD_create_response_from_buffer(buffer.count, buffer.baseAddress, .RESPMEM_MUST_COPY)
+            }
+        case .events:
+            guard let stream else { return nil }
+            return MHD_create_response_from_callback(
+                UInt64.max, Self.block,
+                { context, _, buffer, count in
+                    guard let context, let buffer else { return EventStream.end }
+                    let stream = Unmanaged<EventStream>.fromOpaque(context).takeUnretainedValue()
+                    return stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: count))
+                }, Unmanaged.passRetained(stream).toOpaque(),
+                { context in
+                    guard let context else { return }
+                    Unmanaged<EventStream>.fromOpaque(context).takeRetainedValue().closed()
+                })
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Model
+
+/// What a request is answered with.
+struct HTTPResponse: Sendable {
+    enum Body: Sendable {
+        case bytes([UInt8])
+        /// A stream of server-sent events.
+        case events(EventSelection)
+    }
+
+    var status: Int
+    var headers: [Header]
+    var body: Body
+
+    struct Header: Sendable, Hashable {
+        var name: String
+        var value: String
+    }
+
+    init(status: Int, type: String, body: [UInt8], headers: [Header] = []) {
+        self.status = status
+        self.headers = [Header(name: "Content-Type", value: type)] + headers
+        self.body = .bytes(body)
+    }
+
+    init(events selection: EventSelection) {
+        status = 200
+        headers = [
+            Header(name: "Content-Type", value: "text/event-stream"), Header(name: "X-Accel-Buffering", value: "no"),
+        ]
+        body = .events(selection)
+    }
+
+    /// `value` as JSON; values that JSON has no word for are written as tagged objects.
+    static func json(_ value: Value, status: Int = 200, headers: [Header] = []) throws(HostError) -> HTTPResponse {
+        let text = try JSON.encode(value, style: .typed, limits: JSON.Limits(depth: 200, bytes: 64 << 20))
+        return HTTPResponse(status: status, type: "application/json", body: Array(text.utf8), headers: headers)
+    }
+
+    /// Done, and there is nothing to tell.
+    static let noContent = HTTPResponse(status: 204, type: "application/json", body: [])
+}

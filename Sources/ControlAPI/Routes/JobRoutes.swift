@@ -1,0 +1,123 @@
+import Model
+
+/// Jobs: what waits, runs and has ended, and what they are told.
+struct JobRoutes: Sendable {
+    let services: ControlServices
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/api/jobs", "Jobs, newest first",
+                query: [
+                    ConfigKey("type", .string, doc: "Only of this type"),
+                    ConfigKey("status", .string, doc: "Only of these statuses, separated by commas"),
+                    ConfigKey("daemon", .string, doc: "Only those that this daemon launched"),
+                    ConfigKey("parent", .integer, doc: "Only children of this job"),
+                    ConfigKey("tag", .string, doc: "Only those with this tag"),
+                    ConfigKey("before", .integer, doc: "Only those with a smaller id"),
+                    ConfigKey(
+                        "limit", .integer, default: 100, minimum: 1, maximum: 1_000, doc: "The most to answer with"),
+                ]
+            ) { (call) throws(HostError) in
+                let jobs = try await services.requireJobs().jobs(try Self.query(call))
+                return try .json(.array(jobs.map(\.value)))
+            },
+            Route(.post, "/api/jobs", "Launch a job", body: .fields(Self.requestFields)) { (call) throws(HostError) in
+                let jobs = try services.requireJobs()
+                let launch = try await jobs.launch(try Self.request(call))
+                return try .json(try await jobs.job(launch.id).value, status: launch.isNew ? 201 : 200)
+            },
+            Route(.get, "/api/jobs/{id}", "One job") { (call) throws(HostError) in
+                try .json(try await services.requireJobs().job(try Self.id(call)).value)
+            },
+            Route(
+                .post, "/api/jobs/{id}/cancel", "Ask a job to end",
+                body: .fields([ConfigKey("reason", .string, default: "by an operator", maximum: 500)])
+            ) { (call) throws(HostError) in
+                let reason = call.field("reason")?.stringValue ?? ""
+                return try .json(try await services.requireJobs().cancel(try Self.id(call), reason: reason).value)
+            },
+            Route(.post, "/api/jobs/{id}/retry", "Run a failed or cancelled job again") { (call) throws(HostError) in
+                try .json(try await services.requireJobs().retry(try Self.id(call)).value)
+            },
+            Route(
+                .get, "/api/jobs/{id}/logs", "A job's log lines and its program's output",
+                query: RecordRoutes.logFilters
+            ) { (call) throws(HostError) in try await logs(call) },
+        ]
+    }
+
+    private func logs(_ call: Call) async throws(HostError) -> HTTPResponse {
+        let jobs = try services.requireJobs()
+        let job = try await jobs.job(try Self.id(call))
+        var query = try RecordRoutes.logQuery(call)
+        query.job = job.id
+        let lines = try await services.read { [query] (store) throws(HostError) in try store.logs(query) }
+        let output = try await jobs.output(of: job.id)
+        return try .json([
+            "lines": .array(lines.map(\.value)),
+            "output": .string(String(decoding: output.out, as: UTF8.self)),
+            "error_output": .string(String(decoding: output.err, as: UTF8.self)),
+        ])
+    }
+
+    // MARK: - Reading requests
+
+    private static func id(_ call: Call) throws(HostError) -> Int64 {
+        let text = call.parameter("id")
+        guard let id = Int64(text), id > 0 else {
+            throw HostError(.notFound, "there is no job '\(text)'; jobs are numbered from 1")
+        }
+        return id
+    }
+
+    private static func query(_ call: Call) throws(HostError) -> JobQuery {
+        var query = JobQuery(limit: Int(call.query("limit")?.integerValue ?? 100))
+        query.type = call.query("type")?.stringValue
+        query.daemon = call.query("daemon")?.stringValue
+        query.parent = call.query("parent")?.integerValue
+        query.tag = call.query("tag")?.stringValue
+        query.beforeID = call.query("before")?.integerValue
+        for word in call.query("status")?.stringValue?.split(separator: ",") ?? [] {
+            guard let status = JobStatus(rawValue: String(word)) else {
+                let words = JobStatus.allCases.map(\.rawValue)
+                let hint = DidYouMean.hint(for: String(word), in: words)
+                throw HostError(
+                    .invalidArgument, "status is '\(word)'\(hint); expected one of \(words.joined(separator: ", "))")
+            }
+            query.statuses.insert(status)
+        }
+        return query
+    }
+
+    private static let requestFields = [
+        ConfigKey("type", .string, minimum: 1, isRequired: true, doc: "The job's type: scripts/jobs/TYPE.lua"),
+        ConfigKey("args", .table, default: .emptyTable, doc: "What the job is given"),
+        ConfigKey("priority", .integer, default: 0, minimum: -1_000_000, maximum: 1_000_000, doc: "Higher goes first"),
+        ConfigKey("run_at", .string, doc: "Not before this instant"),
+        ConfigKey("max_attempts", .integer, default: 20, minimum: 1, maximum: 1_000),
+        ConfigKey("unique_key", .string, minimum: 1, maximum: 500, doc: "One unfinished job at a time has it"),
+        ConfigKey(
+            "on_conflict", .string, default: "existing",
+            oneOf: JobRequest.Conflict.allCases.map { .string($0.rawValue) },
+            doc: "What happens when an unfinished job has the unique key"),
+        ConfigKey("tags", .list, maximum: 20, doc: "Words to find it by"),
+    ]
+
+    private static func request(_ call: Call) throws(HostError) -> JobRequest {
+        var request = JobRequest(type: call.field("type")?.stringValue ?? "", args: call.field("args") ?? .emptyTable)
+        request.priority = Int(call.field("priority")?.integerValue ?? 0)
+        request.maxAttempts = Int(call.field("max_attempts")?.integerValue ?? 20)
+        request.uniqueKey = call.field("unique_key")?.stringValue
+        request.onConflict = call.field("on_conflict")?.stringValue.flatMap(JobRequest.Conflict.init) ?? .existing
+        request.tags = try call.texts("tags")
+        if let text = call.field("run_at")?.stringValue {
+            guard let instant = WallTime(iso8601: text) else {
+                throw HostError(
+                    .invalidArgument, "run_at is '\(text)'; expected an instant such as 2026-01-31T12:00:00Z")
+            }
+            request.runAt = instant
+        }
+        return request
+    }
+}

@@ -1,0 +1,80 @@
+import Model
+
+/// One thing that the API does, as declared: the source of its dispatch and of the checks of what it is given.
+struct Route: Sendable {
+    enum Method: String, Sendable, Hashable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    /// What the request's body may be.
+    enum Body: Sendable {
+        case none
+        /// A JSON object with these fields; none at all when no field is required.
+        case fields(ConfigSchema)
+        /// A JSON object whose fields the handler knows.
+        case object
+    }
+
+    enum Segment: Sendable, Hashable {
+        case literal(String)
+        case parameter(String)
+    }
+
+    typealias Handler = @Sendable (Call) async throws(HostError) -> HTTPResponse
+
+    var method: Method
+    /// Such as `/api/daemons/{name}/start`.
+    var template: String
+    /// One line for the reference.
+    var summary: String
+    var query: ConfigSchema
+    var body: Body
+    var handler: Handler
+    let segments: [Segment]
+
+    init(
+        _ method: Method, _ template: String, _ summary: String, query: [ConfigKey] = [], body: Body = .none,
+        handler: @escaping Handler
+    ) {
+        self.method = method
+        self.template = template
+        self.summary = summary
+        self.query = ConfigSchema(query, noun: "a parameter of this address")
+        self.body = body
+        self.handler = handler
+        segments = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
+            part.hasPrefix("{") ? .parameter(String(part.dropFirst().dropLast())) : .literal(String(part))
+        }
+    }
+
+    /// The values of the template's parameters when it fits the path; an empty part fits no parameter.
+    func match(_ path: [String]) -> [String: String]? {
+        guard path.count == segments.count else { return nil }
+        var values: [String: String] = [:]
+        for (segment, part) in zip(segments, path) {
+            switch segment {
+            case .literal(let text): if text != part { return nil }
+            case .parameter(let name):
+                if part.isEmpty { return nil }
+                values[name] = part
+            }
+        }
+        return values
+    }
+
+    /// How many parts of the template are fixed: of two that fit, the one with more is meant.
+    var weight: Int {
+        segments.count { segment in
+            if case .literal = segment { true } else { false }
+        }
+    }
+}
+
+extension Route.Body {
+    /// A body with these fields.
+    static func fields(_ keys: [ConfigKey]) -> Route.Body { .fields(ConfigSchema(keys, noun: "a field of this body")) }
+}

@@ -1,0 +1,93 @@
+import Model
+import Synchronization
+
+extension Daemon {
+    var isAskedFor: Bool { core.withLock { $0.isAskedFor } }
+
+    /// Carries out what an operator said, as one of `count` that are told together.
+    func obey(_ command: DaemonCommand, index: Int = 0, of count: Int = 1) {
+        let reason = "an operator asked to \(command.rawValue) it"
+        switch command {
+        case .start:
+            deliver(.start(reason: reason)) { core in
+                core.isAskedFor = true
+                core.startIndex = index
+                core.startCount = count
+            }
+        case .stop: stopWithJobs(reason: reason)
+        case .restart: deliver(.restart(reason: reason)) { $0.isAskedFor = true }
+        case .enable, .disable:
+            core.withLock { core in
+                core.record.enabled = command == .enable
+                core.record.enabledByOperator = true
+                context.events.append(.daemon(core.record))
+            }
+            context.events.announce()
+        }
+    }
+
+    /// Its config was changed: a live one restarts to have it, one that failed is tried again.
+    func configChanged(_ keys: [String]) {
+        let reason = "its config changed: \(keys.joined(separator: ", "))"
+        let status = snapshot().status
+        switch status {
+        case .running, .starting: deliver(.restart(reason: reason))
+        case .backingOff, .failed: deliver(.changed(reason: reason))
+        case .stopping, .stopped: break
+        }
+    }
+
+    /// Why the host is not ready on this daemon's account.
+    var unreadiness: String? {
+        core.withLock { core in
+            guard core.isCritical, core.record.enabled, core.machine.status != .running else { return nil }
+            return "the critical daemon \(name) is \(core.machine.status.rawValue): \(core.machine.reason)"
+        }
+    }
+
+    /// Waits until it is neither starting nor stopping, at most so long.
+    func settle(within patience: Duration) async {
+        guard patience > .zero else { return }
+        await withCheckedContinuation { continuation in
+            let wait = SettleWait(continuation)
+            let isSettled = core.withLock { core in
+                if !core.machine.status.isSettled { core.settleWaiters.append { wait.end() } }
+                return core.machine.status.isSettled
+            }
+            if isSettled { wait.end() } else { wait.end(after: patience) }
+        }
+    }
+}
+
+/// A wait that ends once: by what was waited for, or by its time.
+private final class SettleWait: Sendable {
+    private struct State {
+        var continuation: CheckedContinuation<Void, Never>?
+        var timer: Task<Void, Never>?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ continuation: CheckedContinuation<Void, Never>) { state = Mutex(State(continuation: continuation)) }
+
+    func end() {
+        let (continuation, timer) = state.withLock { state in
+            defer { state = State() }
+            return (state.continuation, state.timer)
+        }
+        timer?.cancel()
+        continuation?.resume()
+    }
+
+    func end(after patience: Duration) {
+        let timer = Task { [self] in
+            guard (try? await Task.sleep(for: patience)) != nil else { return }
+            end()
+        }
+        let isOver = state.withLock { state in
+            if state.continuation != nil { state.timer = timer }
+            return state.continuation == nil
+        }
+        if isOver { timer.cancel() }
+    }
+}

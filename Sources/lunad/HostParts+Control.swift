@@ -1,0 +1,27 @@
+import ControlAPI
+import DaemonHost
+import Model
+import Platform
+
+extension HostParts {
+    /// Serves the API: on the project's socket, and on TCP when there is an address for it.
+    func serve(_ host: Host, on address: NetworkAddress?) throws(HostError) -> ControlServer {
+        let server = try ControlServer(
+            ControlServices(
+                host: host, jobs: context.jobs, store: context.store, blocking: context.blocking,
+                events: context.events,
+                clock: context.clock),
+            socket: context.folder.socket)
+        guard let address else { return server }
+        do throws(HostError) {
+            let token = try AccessToken.readOrMake(at: context.folder.token)
+            let port = try server.listen(on: address, token: token)
+            context.journal.host(
+                .info, "the API is served at http://\(address.host(with: port)); 'lunad token' shows the token for it")
+            return server
+        } catch {
+            server.stop()
+            throw error
+        }
+    }
+}
