@@ -76,22 +76,26 @@ final class Connection: @unchecked Sendable {
     }
 
     func run(_ sql: String, _ parameters: [Value]) throws(SQLiteFailure) {
-        let statement = try kept(sql)
-        defer { statement.reset() }
-        try statement.bind(parameters)
-        while try statement.step() {}
+        try exclusively { () throws(SQLiteFailure) in
+            let statement = try kept(sql)
+            defer { statement.reset() }
+            try statement.bind(parameters)
+            while try statement.step() {}
+        }
     }
 
     /// Runs a statement of the host and makes a value of each row.
     func rows<Row>(
         _ sql: String, _ parameters: [Value], _ make: (Statement) throws(SQLiteFailure) -> Row
     ) throws(SQLiteFailure) -> [Row] {
-        let statement = try kept(sql)
-        defer { statement.reset() }
-        try statement.bind(parameters)
-        var rows: [Row] = []
-        while try statement.step() { rows.append(try make(statement)) }
-        return rows
+        try exclusively { () throws(SQLiteFailure) in
+            let statement = try kept(sql)
+            defer { statement.reset() }
+            try statement.bind(parameters)
+            var rows: [Row] = []
+            while try statement.step() { rows.append(try make(statement)) }
+            return rows
+        }
     }
 
     /// The first column of the first row as an integer; nil without a row.
