@@ -157,7 +157,7 @@ extension EngineTests {
                 \(Self.onStop)
                 """
             try await HostScene.run(["d": script]) { scene in
-                _ = try await scene.host.boot()
+                try await scene.start()
                 await scene.wait(for: "the step to be busy") { scene.said(by: "d") == ["busy"] }
                 let daemon = try scene.daemon("d")
                 daemon.deliver(.stop(reason: "enough"))
@@ -193,7 +193,7 @@ extension EngineTests {
         @Test("a script that loads without end is interrupted when it is stopped")
         func loading() async throws {
             try await HostScene.run(["d": "lunad.log.info('busy') while true do end"]) { scene in
-                _ = try await scene.host.boot()
+                try await scene.start()
                 await scene.wait(for: "the load to be busy") { scene.said(by: "d") == ["busy"] }
                 let daemon = try scene.daemon("d")
                 daemon.deliver(.stop(reason: "enough"))
@@ -212,7 +212,7 @@ extension EngineTests {
                 \(Self.onStop)
                 """
             try await HostScene.run(["d": script]) { scene in
-                _ = try await scene.host.boot()
+                try await scene.start()
                 await scene.wait(for: "the step to be busy") { scene.said(by: "d") == ["busy"] }
                 async let abandoned = scene.host.stop(reason: "enough")
                 await scene.wait(for: "the stop to have begun") { scene.daemons[0].status == .stopping }

@@ -7,6 +7,13 @@ import Testing
 extension EngineTests {
     @Suite("signs of life")
     struct WatchdogTests {
+        /// Lets twice a hook's time limit pass in real time, by which its silence is measured.
+        private func outlive(_ span: Duration, _ scene: HostScene) async {
+            let real = SystemClock()
+            let end = real.monotonic() + span
+            await scene.wait(for: "the time limit to pass twice") { real.monotonic() >= end }
+        }
+
         // How long a script computes without a sign of life is measured in real time, whatever the scene's clock says.
         @Test(
             "a step that is silent for too long is interrupted, and the place is told",
@@ -24,7 +31,7 @@ extension EngineTests {
                 return d
                 """
             try await HostScene.run(["d": script, "neighbour": "return { run_step = function() end }"]) { scene in
-                _ = try await scene.host.boot()
+                try await scene.start()
                 await scene.wait(for: "the step to be busy") { scene.said(by: "d") == ["busy"] }
                 try await scene.wait(for: "the neighbour to run") { try scene.record("neighbour").status == .running }
                 scene.move(by: .seconds(1))
@@ -41,12 +48,13 @@ extension EngineTests {
         @Test("a long sleep is healthy")
         func longSleep() async throws {
             let script = """
-                local d = { policy = { step_timeout = 0.01 } }
+                local d = { policy = { step_timeout = 0.3 } }
                 function d:run_step() lunad.sleep(86400) end
                 return d
                 """
             try await HostScene.run(["d": script]) { scene in
                 try await scene.boot()
+                await outlive(.milliseconds(600), scene)
                 await scene.advance(by: .seconds(120))
                 let record = try scene.stored("d")
                 #expect(record.status == .running && record.errors == 0 && record.steps == 0)
@@ -59,14 +67,16 @@ extension EngineTests {
         @Test("a step that waits for the writer is healthy")
         func longWait() async throws {
             let script = """
-                local d = { every = 10, policy = { step_timeout = 0.01 } }
+                local d = { every = 10, policy = { step_timeout = 0.3 } }
                 function d:run_step() lunad.session(function() end) end
                 return d
                 """
             try await HostScene.run(["d": script]) { scene in
                 try await scene.boot()
                 let held = try await scene.holdWriter()
-                await scene.advance(by: .seconds(120))
+                await scene.advance(by: .seconds(20))
+                await outlive(.milliseconds(600), scene)
+                await scene.advance(by: .seconds(100))
                 await scene.giveBack(held)
                 let record = try scene.record("d")
                 #expect(record.status == .running && record.errors == 0)
@@ -83,11 +93,9 @@ extension EngineTests {
                 return d
                 """
             try await HostScene.run(["d": script]) { scene in
-                let real = SystemClock()
-                let outlived = real.monotonic() + .seconds(2)
-                _ = try await scene.host.boot()
+                try await scene.start()
                 try await scene.wait(for: "a sign of life") { try scene.record("d").activity == "counting" }
-                await scene.wait(for: "the step to outlive its time limit") { real.monotonic() >= outlived }
+                await outlive(.seconds(2), scene)
                 scene.move(by: .seconds(1))
                 await scene.settle()
                 let record = try scene.record("d")
