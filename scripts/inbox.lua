@@ -1,10 +1,12 @@
--- Watches a folder and records every file that arrives in it in the table inbox_files (Migrations/0100_inbox.sql).
+-- Watches a folder and records every file that arrives in it, with its SHA-256, in the table inbox_files
+-- (Migrations/0100_inbox.sql). The digest is the work of a job, scripts/jobs/sha256.lua.
 --
 -- A file counts once its time of change is `settle` seconds old, so that one still being written waits. The same name
 -- with another time of change is another record. The table decides what is new: a restart records nothing twice.
+-- A record and its job are launched in one transaction, so there is never one without the other.
 
 local inbox = {
-  doc    = "Records every file that arrives in a folder.",
+  doc    = "Records every file that arrives in a folder, with its SHA-256.",
   every  = 2,
   config = {
     folder = { type = "string", default = "var/inbox", doc = "The folder to watch, from the project's folder on" },
@@ -13,7 +15,7 @@ local inbox = {
     keep   = { type = "integer", default = 100000, min = 1000, doc = "Newest records kept; more than the folder holds" },
   },
   allow  = { fs = { "$folder" } },
-  state  = { recorded = 0 },
+  state  = { recorded = 0, hashed = 0 },
 }
 
 local WAIT_FOR_FOLDER = 10 -- seconds
@@ -51,17 +53,24 @@ local function look_around(config)
   return arrived, present
 end
 
--- Rows and the count in self.state commit together, or not at all.
+-- Records one file and launches the job that hashes it; does nothing for a file that is recorded already.
+local function record_file(db, folder, file)
+  local added, id = db:exec(
+    [[INSERT INTO inbox_files (name, size, modified, recorded) VALUES (:name, :size,
+        strftime('%Y-%m-%dT%H:%M:%fZ', :modified, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%fZ'))
+      ON CONFLICT (name, modified) DO NOTHING]], file)
+  if added > 0 then
+    local job = db:launch("sha256", { path = folder .. "/" .. file.name }, { monitor = true, tags = { "inbox" } })
+    db:exec("UPDATE inbox_files SET job = ? WHERE id = ?", job, id)
+  end
+  return added
+end
+
+-- Rows, jobs and the count in self.state commit together, or not at all.
 local function record(self, files, first, last)
   local added = lunad.session(function(db)
     local added = 0
-    for index = first, last do
-      local file = files[index]
-      added = added + db:exec(
-        [[INSERT INTO inbox_files (name, size, modified, recorded) VALUES (:name, :size,
-            strftime('%Y-%m-%dT%H:%M:%fZ', :modified, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%fZ'))
-          ON CONFLICT (name, modified) DO NOTHING]], file)
-    end
+    for index = first, last do added = added + record_file(db, self.config.folder, files[index]) end
     if added > 0 then
       db:exec("DELETE FROM inbox_files WHERE id <= (SELECT max(id) FROM inbox_files) - ?", self.config.keep)
       self.state.recorded = self.state.recorded + added
@@ -81,7 +90,20 @@ function inbox:run_step()
     for index = first, last do present[arrived[index].name] = arrived[index].modified end
   end
   known = present
-  lunad.status(("recorded so far: %d"):format(self.state.recorded))
+  lunad.status(("recorded so far: %d, hashed: %d"):format(self.state.recorded, self.state.hashed))
+end
+
+-- A hash job has ended. Should the host die right after this session, the same end is told again, and changes nothing.
+function inbox:on_job(job)
+  if job.status ~= "completed" then
+    lunad.log.warn("no digest", { file = job.args.path, job = job.id, reason = job.error or job.reason })
+    return
+  end
+  local digest = job.result.out:match("^\\?(%x+)") -- sha256sum marks a name with odd characters by a backslash
+  lunad.session(function(db)
+    local stored = db:exec("UPDATE inbox_files SET digest = ? WHERE job = ? AND digest IS NULL", digest, job.id)
+    self.state.hashed = self.state.hashed + stored
+  end)
 end
 
 return inbox

@@ -12,6 +12,7 @@ package final class ControlServer: Sendable {
     private let router: Router
     private let events: EventHub
     private let limits: HTTPServer.Limits
+    private let executor: RequestExecutor
     private let path: String
     private let servers: Mutex<[HTTPServer]>
 
@@ -26,8 +27,10 @@ package final class ControlServer: Sendable {
             routes: DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
                 + RecordRoutes(services: services).routes + JobRoutes(services: services).routes
                 + SystemRoutes(services: services).routes)
+        executor = try RequestExecutor()
         let server = try HTTPServer(
-            descriptor: try ListeningSocket.unix(path), rules: .owner, hub: services.events, limits: limits
+            descriptor: try ListeningSocket.unix(path), rules: .owner, hub: services.events, limits: limits,
+            executor: executor
         ) { request in await router.respond(to: request) }
         self.router = router
         self.path = path
@@ -42,7 +45,7 @@ package final class ControlServer: Sendable {
         let router = router
         let server = try HTTPServer(
             descriptor: descriptor, rules: .token(token, hosts: address.hostNames(port: port)), hub: events,
-            limits: limits
+            limits: limits, executor: executor
         ) { request in await router.respond(to: request) }
         servers.withLock { $0.append(server) }
         return port
@@ -58,5 +61,6 @@ package final class ControlServer: Sendable {
         guard !stopped.isEmpty else { return }
         ListeningSocket.remove(path)
         for server in stopped { server.stop() }
+        executor.close()
     }
 }

@@ -41,12 +41,30 @@ final class Committer: @unchecked Sendable {
         for outcome in outcomes { outcome.tell() }
     }
 
-    /// Adds the waiting units to the group, each in a savepoint of its own; what those that failed are to be told.
+    /// Adds the waiting units to the group; what those that failed are to be told.
+    ///
+    /// All share one savepoint as long as none fails. When one does, all are undone and applied again, each in a
+    /// savepoint of its own, so that it fails alone.
     private func applyUnits() -> [Outcome] {
-        var outcomes: [Outcome] = []
-        for unit in gate.takeUnits(atMost: group.room) {
+        let units = gate.takeUnits(atMost: group.room)
+        if units.count > 1 {
             do {
-                group.add(try apply(unit))
+                for completion in try inMember({ () throws(HostError) in try units.map(work) }) {
+                    group.add(completion)
+                }
+                return []
+            } catch {
+                if group.isLost { return group.fail(error) + applyEach(units) }
+            }
+        }
+        return applyEach(units)
+    }
+
+    private func applyEach(_ units: [WriteUnit]) -> [Outcome] {
+        var outcomes: [Outcome] = []
+        for unit in units {
+            do {
+                group.add(try inMember { () throws(HostError) in try work(unit) })
             } catch {
                 if group.isLost { outcomes += group.fail(error) }
                 outcomes.append(Outcome(completion: { _ in unit.failed(error) }))
@@ -55,7 +73,10 @@ final class Committer: @unchecked Sendable {
         return outcomes
     }
 
-    private func apply(_ unit: WriteUnit) throws(HostError) -> Completion {
+    private func work(_ unit: WriteUnit) throws(HostError) -> Completion { try unit.work(connection) }
+
+    /// Runs `body` in a savepoint of the group's transaction, which is opened when it is not open.
+    private func inMember<Result>(_ body: () throws(HostError) -> Result) throws(HostError) -> Result {
         do {
             try group.open(patiently: true)
             try Member.begin(connection)
@@ -63,9 +84,9 @@ final class Committer: @unchecked Sendable {
             throw connection.hostError(error)
         }
         do throws(HostError) {
-            let completion = try unit.work(connection)
+            let result = try body()
             do { try Member.keep(connection) } catch { throw connection.hostError(error) }
-            return completion
+            return result
         } catch {
             if !group.isLost { Member.undo(connection) }
             throw error

@@ -17,6 +17,13 @@ final class Connection: @unchecked Sendable {
         case memory
     }
 
+    /// What the changes of one member of a group may take in memory until they are kept; the default of 64 KB is soon
+    /// passed, and a member of a few rows would write a dozen pages to a temporary file.
+    private static let savepointBytes: Int32 = 4 << 20
+    /// SQLite's answer to these settings, which are made once. They are refused when the process has used SQLite before; that
+    /// costs speed and nothing else.
+    private static let setUp = lunad_sqlite_set_up(savepointBytes)
+
     let handle: OpaquePointer
     /// The file, for messages.
     let path: String
@@ -26,6 +33,7 @@ final class Connection: @unchecked Sendable {
 
     /// Opens `path`; never creates it unless `create` says so. Touches the file's content only by `configure…`.
     init(_ path: String, _ mode: Mode, create: Bool = false) throws(SQLiteFailure) {
+        _ = Self.setUp
         var flags = SQLITE_OPEN_EXRESCODE
         var name = path
         switch mode {

@@ -16,7 +16,7 @@ extension SQLiteStore {
                 throw HostError(.conflict, "\(target) exists already; a backup goes into a new file")
             }
             throw HostError(
-                number == ENOENT ? .notFound : .io, "cannot make \(target): \(String(cString: strerror(number)))")
+                .io, "cannot make \(target): \(String(cString: strerror(number)))")
         }
         Glibc.close(descriptor)
         do throws(HostError) {

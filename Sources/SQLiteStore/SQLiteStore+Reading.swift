@@ -1,3 +1,4 @@
+import CSQLite
 import Model
 
 extension SQLiteStore {
@@ -190,5 +191,9 @@ extension SQLiteStore {
 
 extension Statement {
     /// The column as an instant; nil for NULL and for text that is none.
-    func instant(_ column: Int32) -> WallTime? { text(column).flatMap(WallTime.init(iso8601:)) }
+    func instant(_ column: Int32) -> WallTime? {
+        guard let start = sqlite3_column_text(handle, column) else { return nil }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+        return WallTime(stored: bytes) ?? text(column).flatMap(WallTime.init(iso8601:))
+    }
 }

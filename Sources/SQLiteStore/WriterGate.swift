@@ -3,7 +3,8 @@ import Synchronization
 
 /// A list of the host's writes, or another piece of work of its own, that waits for the committer.
 struct WriteUnit: Sendable {
-    /// Does the work inside the open transaction, and returns what is said once it is durable.
+    /// Does the work inside the open transaction, and returns what is said once it is durable. It may be called again
+    /// after what it did was undone, because another unit beside it failed.
     var work: @Sendable (Connection) throws(HostError) -> Completion
     /// What is said when it failed.
     var failed: @Sendable (HostError) -> Void

@@ -85,7 +85,7 @@ struct HostParts {
     }
 
     func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {
-        try FolderWatcher(folders: [context.folder.scripts, context.folder.libraries]) {
+        try FolderWatcher(folders: [context.folder.scripts, context.folder.jobs, context.folder.libraries]) {
             note("the scripts could not be read again") { () throws(HostError) in try host.filesChanged() }
         }
     }

@@ -162,6 +162,8 @@ import Testing
         arguments: [(JobStatus.completed, 0), (.failed, 1)] as [(JobStatus, Int32)])
     func wait(status: JobStatus, exit: Int32) async throws {
         async let running = project.run(["jobs", "run", "sha256", "--wait"], width: 60)
+        // Whatever fails, the command that waits ends.
+        defer { project.served.server.stop() }
         await ServedHost.eventually("the stream begins") { project.served.server.openStreams == 1 }
         let half = try await project.served.jobs.change(1) { job in
             job.status = .running
@@ -181,7 +183,7 @@ import Testing
     @Test("run --wait hears of an end that came before it listened, or whose event is lost")
     func waitForThePast() async throws {
         let served = project.served
-        let launched = try await served.jobs.launch(JobRequest(type: "sha256", uniqueKey: "k"))
+        let launched = try await served.jobs.launch(JobRequest(type: "sha256", uniqueKey: "k"), attempts: nil)
         let end = try await served.jobs.change(launched.id) { $0.status = .completed }
         served.events.publish([.job(end)])
         #expect(await project.run(["jobs", "run", "sha256", "--unique", "k", "--wait"]).status == 0)

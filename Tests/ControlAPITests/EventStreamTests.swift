@@ -107,7 +107,7 @@ import Testing
 
     @Test("streams are told alive while nothing happens, and end when their client has gone")
     func keepAlive() async throws {
-        let served = try ServedHost(limits: HTTPServer.Limits(keepAlive: .milliseconds(20)))
+        let served = try ServedHost(limits: HTTPServer.Limits(silence: 120, keepAlive: .milliseconds(20)))
         var client: RawClient? = try await open(served, "/api/events")
         let text = try await client?.receive { $0.contains(":\n\n:\n\n") }
         #expect(text.map(ids) == [])
@@ -118,7 +118,7 @@ import Testing
 
     @Test("one stream too many is refused, and served when another has ended")
     func limit() async throws {
-        let served = try ServedHost(limits: HTTPServer.Limits(streams: 1, keepAlive: .milliseconds(20)))
+        let served = try ServedHost(limits: HTTPServer.Limits(streams: 1, silence: 120, keepAlive: .milliseconds(20)))
         var first: RawClient? = try await open(served, "/api/events")
         _ = try await first?.receive { $0.contains("id: ") }
         let refused = RawAnswer(try await open(served, "/api/events").receive())

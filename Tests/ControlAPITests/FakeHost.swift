@@ -123,7 +123,7 @@ final class FakeHost: HostControl {
 final class FakeJobs: JobControl {
     private let records = Mutex<[JobRecord]>([])
 
-    func launch(_ request: JobRequest) async throws(HostError) -> JobLaunch {
+    func launch(_ request: JobRequest, attempts: Int?) async throws(HostError) -> JobLaunch {
         guard request.type == "sha256" else { throw HostError(.notFound, "there is no job type '\(request.type)'") }
         return records.withLock { records in
             let id = Int64(records.count + 1)

@@ -39,7 +39,7 @@ final class RawClient: Sendable {
     deinit { close(descriptor) }
 
     private func limitWaits() {
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -73,7 +73,7 @@ final class RawClient: Sendable {
             while !isEnough(String(decoding: got, as: UTF8.self)) {
                 let count = recv(descriptor, &buffer, buffer.count, 0)
                 if count < 0, errno == EAGAIN {
-                    throw HostError(.timeout, "waited 20 seconds for an answer; got \(got.count) bytes")
+                    throw HostError(.timeout, "waited a minute for an answer; got \(got.count) bytes")
                 }
                 if count <= 0 { break }
                 got += buffer[..<count]

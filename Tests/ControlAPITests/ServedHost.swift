@@ -17,7 +17,8 @@ final class ServedHost: Sendable {
     private let folder: String
 
     init(
-        _ host: FakeHost = FakeHost("inbox", "load"), limits: HTTPServer.Limits = .init(), eventCapacity: Int = 1_000,
+        _ host: FakeHost = FakeHost("inbox", "load"), limits: HTTPServer.Limits = HTTPServer.Limits(silence: 120),
+        eventCapacity: Int = 1_000,
         socket: String? = nil
     ) throws {
         self.host = host
@@ -61,12 +62,12 @@ final class ServedHost: Sendable {
             at: WallTime(milliseconds: 1_800_000_000_000), daemon: daemon, level: level, message: message, job: job)
     }
 
-    /// Waits for what another thread brings about, at most ten seconds.
+    /// Waits for what another thread brings about, at most a minute: other tests may hold the threads.
     static func eventually(_ what: Comment, _ condition: @Sendable () -> Bool) async {
-        let deadline = SystemClock().monotonic() + .seconds(10)
+        let deadline = SystemClock().monotonic() + .seconds(60)
         while !condition() {
             guard SystemClock().monotonic() < deadline else {
-                Issue.record("waited ten seconds for this: \(what)")
+                Issue.record("waited a minute for this: \(what)")
                 return
             }
             await Task.yield()

@@ -99,7 +99,7 @@ import Testing
 
     @Test("a body without a declared length is refused when it is too large")
     func chunkedBody() async throws {
-        let served = try ServedHost(limits: HTTPServer.Limits(body: 1_000))
+        let served = try ServedHost(limits: HTTPServer.Limits(body: 1_000, silence: 120))
         let client = try served.client()
         try await client.send(
             "PATCH /api/daemons/inbox/config HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")

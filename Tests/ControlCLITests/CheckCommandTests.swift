@@ -101,10 +101,42 @@ import Testing
         #expect(missing.messages == "lunad: there is no nowhere.lua\n")
     }
 
+    @Test(
+        "a job type's mistakes are told with file, line and what would be right",
+        arguments: [
+            ("local j = {}\nreturn j", "scripts/jobs/it.lua:1:11: error: function run is missing"),
+            ("return {\n  attempts = 0,\n  run = print }", "scripts/jobs/it.lua:2:3: error: attempts is 0"),
+            (
+                "return {\n  command = 'ls -l' }",
+                "scripts/jobs/it.lua:2:3: error: command is \"ls -l\"; expected a list"
+            ),
+            (
+                "return {\n  args = { path = { type = 'string' } },\n  command = { 'ls', '{pth}' } }",
+                "scripts/jobs/it.lua:3:3: error: command has {pth}, but args declares no \"pth\""
+            ),
+            (
+                "return {\n  command = { 'ls' },\n  run = print }",
+                "scripts/jobs/it.lua:2:3: error: command stands beside"
+            ),
+            ("return {\n  args = 3,\n  run = prnt }", "scripts/jobs/it.lua:3:9: error: unknown global 'prnt'"),
+        ])
+    func jobs(script: String, expected: String) async throws {
+        try project.write("return { run_step = print }", to: "scripts/daemon.lua")
+        try project.write(script, to: "scripts/jobs/it.lua")
+        for words in [["check"], ["check", "\(project.folder.path)/scripts/jobs"]] {
+            let outcome = await project.run(words)
+            #expect(outcome.status == 1)
+            #expect(outcome.output.contains(expected), "\(outcome.output)")
+        }
+    }
+
     @Test("what 'new' makes passes the check")
     func templates() async throws {
         #expect(await project.run(["new", "daemon", "greeter"]).status == 0)
         #expect(await project.run(["check"]).messages == "1 file checked: 0 errors, 0 warnings\n")
+        #expect(await project.run(["new", "job", "crunch"]).status == 0)
+        #expect(await project.run(["check"]).messages == "2 files checked: 0 errors, 0 warnings\n")
+        #expect(await project.run(["new", "job", "crunch"]).status == 1)
         #expect(await project.run(["new", "project", "shop"]).status == 0)
         let outcome = await project.run(["--dir", "\(project.folder.path)/shop", "check"])
         #expect(outcome.messages == "2 files checked: 0 errors, 0 warnings\n", "\(outcome.output)")

@@ -27,8 +27,20 @@ import Testing
         }
     }
 
-    private func holdLock() throws -> ProjectLock {
-        try ProjectLock.acquire(project.folder.lock, bootID: "boot")
+    /// A host that runs: it has the lock, and its boot is written down.
+    private func holdLock() async throws -> ProjectLock {
+        let boot = HostWrite.Boot(id: "boot", pid: 1, version: "0", startedAt: project.clock.now())
+        try await project.store([.bootStarted(boot)])
+        return try ProjectLock.acquire(project.folder.lock, bootID: "boot")
+    }
+
+    @Test("a host that has the lock but has not yet set right what an earlier one left shows nothing as living")
+    func statusWhileBooting() async throws {
+        try await project.store(running.writes)
+        let lock = try ProjectLock.acquire(project.folder.lock, bootID: "new")
+        let outcome = await project.run(["status", "--json"])
+        withExtendedLifetime(lock) {}
+        #expect(outcome.output.contains("\"status\":\"stopped\""))
     }
 
     // MARK: status
@@ -44,7 +56,7 @@ import Testing
     @Test("with a host, status shows what it wrote, in words")
     func statusWithHost() async throws {
         try await project.store(running.writes)
-        let lock = try holdLock()
+        let lock = try await holdLock()
         let outcome = await project.run(["status"])
         withExtendedLifetime(lock) {}
         #expect(outcome.status == 0)
@@ -146,7 +158,7 @@ import Testing
         }
         let event = Activity(at: before(60), daemon: "inbox", kind: "status", message: "running: started")
         try await project.store(record.writes + [.activity(event)])
-        let lock = try holdLock()
+        let lock = try await holdLock()
         let outcome = await project.run(["why", "inbox"])
         withExtendedLifetime(lock) {}
         for expected in [

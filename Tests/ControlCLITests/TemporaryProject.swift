@@ -18,6 +18,7 @@ final class TemporaryProject {
         let path = template.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         folder = ProjectFolder(path: path)
         try Files.makeFolder(folder.scripts)
+        try Files.makeFolder(folder.jobs)
         try Files.makeFolder(folder.libraries)
         try Files.makeFolder(folder.runtime)
     }

@@ -117,7 +117,7 @@ struct DaemonDeclarationTests {
             ),
             (
                 ["policy": ["max_error": 3]],
-                "policy.max_error is not known (did you mean \"max_errors\"?); known are backoff, log_burst, log_rate, max_errors, memory, probe_interval, session_timeout, start_timeout, step_timeout, stop_hook_timeout, stop_timeout"
+                "policy.max_error is not known (did you mean \"max_errors\"?); known are backoff, log_burst, log_rate, max_errors, memory, probe_interval, session_timeout, start_timeout, step_timeout, stop_hook_timeout, stop_jobs, stop_timeout"
             ),
             (
                 ["policy": ["step_timeout": -1]],

@@ -89,7 +89,7 @@ struct HostWriteConformance {
                 .heartbeats([
                     .init(
                         daemon: "a", lastHeartbeat: at + .seconds(9), lastSuccess: nil, nextStepAt: at, steps: 100,
-                        memoryBytes: 7, activity: nil, progress: 0.5),
+                        memoryBytes: 7, activity: nil, progress: 0.5, runningJobs: 3),
                     .init(
                         daemon: "gone", lastHeartbeat: at, lastSuccess: nil, nextStepAt: nil, steps: 1, memoryBytes: 1,
                         activity: nil, progress: nil),
@@ -102,6 +102,7 @@ struct HostWriteConformance {
             wanted.memoryBytes = 7
             wanted.activity = nil
             wanted.progress = 0.5
+            wanted.runningJobs = 3
             #expect(try store.daemons() == [wanted])
         }
     }
@@ -273,6 +274,7 @@ struct LogConformance {
             func numbers(_ query: LogQuery) throws -> [Int64] { try store.logs(query).map(\.entry.step) }
             #expect(try numbers(LogQuery()) == [1, 2, 3, 4, 5])
             #expect(try numbers(LogQuery(daemon: "a")) == [1, 3, 5])
+            #expect(try numbers(LogQuery(job: 7)) == [2])
             #expect(try numbers(LogQuery(minimumLevel: .warn)) == [2, 3])
             #expect(try numbers(LogQuery(since: at + .seconds(4))) == [4, 5])
             #expect(try numbers(LogQuery(text: "LINE 3")) == [3])

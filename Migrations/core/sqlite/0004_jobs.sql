@@ -1,11 +1,14 @@
 -- The queue: one row a job. INSERT INTO jobs (type, args) VALUES (…) before the host starts launches one by hand.
+-- Checks are written with OR because IN with three values or more builds a temporary index for each row.
 -- waits_for says what a pending job lacks: a worker, its time (run_at), or the end of its children.
 CREATE TABLE jobs (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     type         TEXT    NOT NULL CHECK (type <> ''),
     status       TEXT    NOT NULL DEFAULT 'pending'
-        CHECK (status IN ('pending', 'running', 'cancelling', 'completed', 'failed', 'cancelled')),
-    waits_for    TEXT    DEFAULT 'worker' CHECK (waits_for IN ('worker', 'time', 'children')),
+        CHECK (status = 'pending' OR status = 'running' OR status = 'cancelling'
+            OR status = 'completed' OR status = 'failed' OR status = 'cancelled'),
+    waits_for    TEXT    DEFAULT 'worker'
+        CHECK (waits_for = 'worker' OR waits_for = 'time' OR waits_for = 'children'),
     reason       TEXT,
     priority     INTEGER NOT NULL DEFAULT 0,
     attempt      INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
@@ -31,8 +34,8 @@ CREATE TABLE jobs (
     result       TEXT,
     checkpoint   TEXT,
     CHECK ((status = 'pending') = (waits_for IS NOT NULL)),
-    CHECK ((status IN ('running', 'cancelling')) = (claim IS NOT NULL)),
-    CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
+    CHECK ((status = 'running' OR status = 'cancelling') = (claim IS NOT NULL)),
+    CHECK ((status = 'completed' OR status = 'failed' OR status = 'cancelled') = (finished_at IS NOT NULL))
 ) STRICT;
 -- The two waiting lines, each type's by itself: so a type that may not start now costs one look, however many wait.
 CREATE INDEX jobs_waiting_for_worker ON jobs (type, priority DESC, run_at) WHERE waits_for = 'worker';
@@ -45,6 +48,9 @@ CREATE INDEX jobs_by_parent ON jobs (parent) WHERE parent IS NOT NULL;
 CREATE INDEX jobs_unfinished_children ON jobs (parent) WHERE parent IS NOT NULL AND finished_at IS NULL;
 CREATE INDEX jobs_unfinished_of_schedule ON jobs (schedule) WHERE schedule IS NOT NULL AND finished_at IS NULL;
 CREATE INDEX jobs_finished ON jobs (status, finished_at) WHERE finished_at IS NOT NULL;
+
+-- To find what a job said.
+CREATE INDEX daemon_logs_by_job ON daemon_logs (job) WHERE job IS NOT NULL;
 
 -- To find jobs by their tags; jobs.tags has the same as a JSON list.
 CREATE TABLE job_tags (
@@ -90,7 +96,8 @@ CREATE TABLE daemon_job_history (
     daemon TEXT,
     job    INTEGER NOT NULL,
     type   TEXT    NOT NULL,
-    action TEXT    NOT NULL CHECK (action IN ('LAUNCHED', 'FINISHED', 'FAILED', 'CANCELLED')),
+    action TEXT    NOT NULL
+        CHECK (action = 'LAUNCHED' OR action = 'FINISHED' OR action = 'FAILED' OR action = 'CANCELLED'),
     reason TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX daemon_job_history_by_daemon ON daemon_job_history (daemon) WHERE daemon IS NOT NULL;

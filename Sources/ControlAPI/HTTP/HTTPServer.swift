@@ -40,17 +40,19 @@ final class HTTPServer: Sendable {
     private let limits: Limits
     private let rules: AccessRules
     private let hub: EventHub
+    private let executor: RequestExecutor
     private let respond: Responder
     private let state = Mutex(State())
 
     /// Serves the listening socket `descriptor`, which becomes the server's, until `stop`.
     init(
-        descriptor: Int32, rules: AccessRules, hub: EventHub, limits: Limits = Limits(),
+        descriptor: Int32, rules: AccessRules, hub: EventHub, limits: Limits, executor: RequestExecutor,
         respond: @escaping Responder
     ) throws(HostError) {
         self.limits = limits
         self.rules = rules
         self.hub = hub
+        self.executor = executor
         self.respond = respond
         guard let daemon = start(descriptor) else {
             Unmanaged.passUnretained(self).release()
@@ -196,7 +198,7 @@ final class HTTPServer: Sendable {
             if exchange.finish(with: Self.stopping) { connection.resume() }
             return .YES
         }
-        Task { [self] in
+        Task(executorPreference: executor) { [self] in
             let response = await respond(request)
             state.withLock { _ = $0.waiting.removeValue(forKey: ObjectIdentifier(exchange)) }
             if exchange.finish(with: response) { connection.resume() }

@@ -24,7 +24,8 @@ struct JobRoutes: Sendable {
             },
             Route(.post, "/api/jobs", "Launch a job", body: .fields(Self.requestFields)) { (call) throws(HostError) in
                 let jobs = try services.requireJobs()
-                let launch = try await jobs.launch(try Self.request(call))
+                let launch = try await jobs.launch(
+                    try Self.request(call), attempts: call.field("max_attempts")?.integerValue.map { Int($0) })
                 return try .json(try await jobs.job(launch.id).value, status: launch.isNew ? 201 : 200)
             },
             Route(.get, "/api/jobs/{id}", "One job") { (call) throws(HostError) in
@@ -95,7 +96,7 @@ struct JobRoutes: Sendable {
         ConfigKey("args", .table, default: .emptyTable, doc: "What the job is given"),
         ConfigKey("priority", .integer, default: 0, minimum: -1_000_000, maximum: 1_000_000, doc: "Higher goes first"),
         ConfigKey("run_at", .string, doc: "Not before this instant"),
-        ConfigKey("max_attempts", .integer, default: 20, minimum: 1, maximum: 1_000),
+        ConfigKey("max_attempts", .integer, minimum: 1, maximum: 1_000),
         ConfigKey("unique_key", .string, minimum: 1, maximum: 500, doc: "One unfinished job at a time has it"),
         ConfigKey(
             "on_conflict", .string, default: "existing",
@@ -107,7 +108,6 @@ struct JobRoutes: Sendable {
     private static func request(_ call: Call) throws(HostError) -> JobRequest {
         var request = JobRequest(type: call.field("type")?.stringValue ?? "", args: call.field("args") ?? .emptyTable)
         request.priority = Int(call.field("priority")?.integerValue ?? 0)
-        request.maxAttempts = Int(call.field("max_attempts")?.integerValue ?? 20)
         request.uniqueKey = call.field("unique_key")?.stringValue
         request.onConflict = call.field("on_conflict")?.stringValue.flatMap(JobRequest.Conflict.init) ?? .existing
         request.tags = try call.texts("tags")

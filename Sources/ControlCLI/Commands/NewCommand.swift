@@ -1,22 +1,24 @@
 import Model
 import Platform
 
-/// Lays out a project, or adds a daemon to one.
+/// Lays out a project, or adds a daemon or a job type to one.
 struct NewCommand: Command {
     static let declaration = CommandDeclaration(
-        name: "new", summary: "lay out a project, or add a daemon to one",
+        name: "new", summary: "lay out a project, or add a daemon or a job type to one",
         discussion: """
             new project NAME makes the folder NAME with settings and a first daemon.
             new daemon NAME makes scripts/NAME.lua in the project, a commented starting point.
+            new job NAME makes scripts/jobs/NAME.lua in the project, likewise.
             """,
         positionals: [
-            .init(name: "KIND", doc: "project or daemon"),
-            .init(name: "NAME", doc: "the folder of the project, or the daemon's name"),
+            .init(name: "KIND", doc: "project, daemon or job"),
+            .init(name: "NAME", doc: "the folder of the project, or the name of the daemon or job type"),
         ])
 
     private enum Kind: String, CaseIterable {
         case project
         case daemon
+        case job
     }
 
     private let kind: Kind
@@ -27,7 +29,7 @@ struct NewCommand: Command {
         guard let kind = Kind(rawValue: word) else {
             let kinds = Kind.allCases.map(\.rawValue)
             let hint = DidYouMean.closest(to: word, in: kinds).map { "did you mean '\($0)'?" }
-            throw UsageError("cannot make a new '\(word)'; \(hint ?? "it is project or daemon")", command: "new")
+            throw UsageError("cannot make a new '\(word)'; \(hint ?? "it is project, daemon or job")", command: "new")
         }
         self.kind = kind
         name = arguments.positionals[1]
@@ -37,6 +39,7 @@ struct NewCommand: Command {
         switch kind {
         case .project: try makeProject(in: context)
         case .daemon: try makeDaemon(in: context)
+        case .job: try makeJob(in: context)
         }
         return .done
     }
@@ -49,7 +52,9 @@ struct NewCommand: Command {
                 throw HostError(.conflict, "\(folder) exists already; a new project needs a new or empty folder")
             }
         }
-        for path in [folder, project.scripts, project.libraries, project.migrations] { try Files.makeFolder(path) }
+        for path in [folder, project.scripts, project.jobs, project.libraries, project.migrations] {
+            try Files.makeFolder(path)
+        }
         let files = ProjectTemplate.files(name: String(name.split(separator: "/").last ?? "project"))
         for (path, text) in files { try Files.write(Array(text.utf8), to: "\(folder)/\(path)") }
         context.output.line("Made \(folder):")
@@ -58,17 +63,30 @@ struct NewCommand: Command {
     }
 
     private func makeDaemon(in context: CommandContext) throws(HostError) {
-        let project = context.project
-        try project.requireScripts()
+        let path = "\(context.project.scripts)/\(name).lua"
+        try add(DaemonTemplate.text(name: name), at: path, for: "a daemon", in: context)
+        context.output.line("A host that is running here starts it at once; else: lunad run")
+    }
+
+    private func makeJob(in context: CommandContext) throws(HostError) {
+        let path = "\(context.project.jobs)/\(name).lua"
+        try add(JobTemplate.text(name: name), at: path, for: "a job type", in: context)
+        context.output.line("A host that is running here knows it at once: lunad jobs run \(name) --wait")
+    }
+
+    /// Writes a new script into the project; `owner` is what bears its name.
+    private func add(
+        _ text: String, at path: String, for owner: String, in context: CommandContext
+    ) throws(HostError) {
+        try context.project.requireScripts()
         guard ScriptCatalog.isValid(name: name) else {
             throw HostError(
                 .invalidArgument,
-                "'\(name)' cannot name a daemon: letters, digits, '_', '-' and '.', at most 100, no leading '.'")
+                "'\(name)' cannot name \(owner): letters, digits, '_', '-' and '.', at most 100, no leading '.'")
         }
-        let path = "\(project.scripts)/\(name).lua"
         guard try Files.facts(of: path) == nil else { throw HostError(.conflict, "\(path) exists already") }
-        try Files.write(Array(DaemonTemplate.text(name: name).utf8), to: path)
+        try Files.makeFolder(String(path.dropLast(name.utf8.count + "/.lua".utf8.count)))
+        try Files.write(Array(text.utf8), to: path)
         context.output.line("Made \(path).")
-        context.output.line("A host that is running here starts it at once; else: lunad run")
     }
 }

@@ -6,6 +6,8 @@ struct ProjectFile {
     enum Part {
         /// A daemon's script: returns the daemon's table.
         case daemon
+        /// A script of `scripts/jobs`: returns a job type's table.
+        case job
         /// A module of `scripts/lib`.
         case module
         /// The host's settings.
@@ -21,13 +23,14 @@ struct ProjectFile {
 extension ProjectFolder {
     private static let deepestModules = 8
 
-    /// Every Lua file that a host would read here: settings, daemons, modules.
+    /// Every Lua file that a host would read here: settings, daemons, job types, modules.
     func files() throws(HostError) -> [ProjectFile] {
         var files: [ProjectFile] = []
         if try Files.facts(of: settings) != nil {
             files.append(ProjectFile(part: .settings, name: "lunad.lua", path: settings))
         }
         for type in try ScriptCatalog(folder: self).types() { files.append(file("scripts/\(type).lua")) }
+        for type in try ScriptCatalog(folder: self).jobTypes() { files.append(file("scripts/jobs/\(type).lua")) }
         if try Files.facts(of: libraries) != nil { files += try modules(in: "scripts/lib", depth: 0) }
         return files
     }
@@ -60,8 +63,13 @@ extension ProjectFolder {
     private func file(at path: String) -> ProjectFile {
         var name = path.hasPrefix(self.path + "/") ? String(path.dropFirst(self.path.count + 1)) : path
         while name.hasPrefix("./") { name.removeFirst(2) }
+        return ProjectFile(part: Self.part(of: name), name: name, path: path)
+    }
+
+    private static func part(of name: String) -> ProjectFile.Part {
         let folders = name.split(separator: "/").dropLast()
-        let part: ProjectFile.Part = folders.contains("lib") ? .module : name == "lunad.lua" ? .settings : .daemon
-        return ProjectFile(part: part, name: name, path: path)
+        if folders.contains("lib") { return .module }
+        if folders.last == "jobs" { return .job }
+        return name == "lunad.lua" ? .settings : .daemon
     }
 }

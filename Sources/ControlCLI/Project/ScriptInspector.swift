@@ -32,9 +32,7 @@ struct ScriptInspector {
         let trial = ScriptTrial(project: project, functions: functions, clock: clock, timeout: timeout)
         switch try trial.load(source, name: file.name) {
         case .declared(let table, let functions):
-            let problems =
-                file.part == .settings
-                ? HostSettings.problems(table: table) : DaemonDeclaration.problems(table: table, hooks: functions)
+            let problems = problems(of: file.part, table, functions)
             guard !problems.isEmpty else { return [] }
             let map = DeclarationMap(source: source)
             return problems.map { problem in
@@ -46,8 +44,17 @@ struct ScriptInspector {
             let text = message.withoutPlace(file: place, line: line)
             return [Finding(file: place ?? file.name, position: position, severity: .error, message: text)]
         case .undecided(let function):
-            let text = "calls lunad.\(function) while it loads, so what it declares was not checked; do it in on_start"
+            let text = "calls lunad.\(function) while it loads, so what it declares was not checked; do it in a hook"
             return [Finding(file: file.name, position: nil, severity: .warning, message: text)]
+        }
+    }
+
+    private func problems(of part: ProjectFile.Part, _ table: Value, _ functions: Set<String>) -> [String] {
+        switch part {
+        case .settings: HostSettings.problems(table: table)
+        case .daemon: DaemonDeclaration.problems(table: table, hooks: functions)
+        case .job: JobDeclaration.problems(table: table, hooks: functions)
+        case .module: []
         }
     }
 }

@@ -18,6 +18,12 @@ enum ProjectTemplate {
           --   keep_rows = 200000,                  -- older lines beyond this many are deleted
           --   keep_days = 14,                      -- and those older than this
           -- },
+          -- jobs = {
+          --   workers        = 32,                 -- jobs that run at once
+          --   keep_completed = 86400,              -- seconds that finished jobs are kept
+          --   keep_cancelled = 86400,
+          --   keep_failed    = 2592000,
+          -- },
           -- allow = { fs = { "/srv" } },           -- the most that any script may be granted
         }
 
@@ -33,12 +39,12 @@ enum ProjectTemplate {
             lunad status           # what they are doing (in a second terminal)
             lunad logs -f          # what they say
             lunad check            # look for mistakes before running anything
-            lunad new daemon NAME  # add one
+            lunad new daemon NAME  # add a daemon; lunad new job NAME: a job type
 
-        scripts/     one file a daemon; scripts/lib/ holds modules for require
+        scripts/     one file a daemon; scripts/jobs/ one file a job type; scripts/lib/ holds modules
         Migrations/  NNNN_what.sql, applied once each, in order: tables of your own
         lunad.lua    the host's settings
-        var/         made by the host: the database
+        var/         made by the host: the database, and the socket of the command line
 
         """
     }

@@ -1,8 +1,8 @@
 import Model
 
 extension JobService: JobControl {
-    package func launch(_ request: JobRequest) async throws(HostError) -> JobLaunch {
-        let request = try checked(request, attempts: nil)
+    package func launch(_ request: JobRequest, attempts: Int?) async throws(HostError) -> JobLaunch {
+        let request = try checked(request, attempts: attempts)
         return try await answer { done in launch(request, done: done) }
     }
 

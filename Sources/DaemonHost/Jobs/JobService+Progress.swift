@@ -24,10 +24,22 @@ extension JobService {
             defer { state.progress = [:] }
             return (state.progress, state.context)
         }
-        for (id, progress) in noted {
-            let transition = JobTransition.progress(
-                id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
-            context?.queue.apply(transition) { _ in }
+        for (id, progress) in noted { write(progress, of: id, context) }
+    }
+
+    /// Writes the last word of an attempt that is over, ahead of its end: after it, it would be refused.
+    func writeProgress(of attempt: any JobAttempt) {
+        let id = attempt.record.id
+        let (noted, context) = state.withLock { ($0.progress.removeValue(forKey: id), $0.context) }
+        if let noted { write(noted, of: id, context) }
+    }
+
+    private func write(_ progress: Progress, of id: Int64, _ context: HostContext?) {
+        let transition = JobTransition.progress(
+            id: id, claim: progress.claim, done: progress.done, total: progress.total, message: progress.message)
+        context?.queue.apply(transition) { result in
+            guard case .success(let outcome) = result, outcome.isApplied, let job = outcome.job else { return }
+            context?.events.publish([.job(job)])
         }
     }
 }

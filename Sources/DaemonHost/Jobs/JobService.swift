@@ -138,6 +138,7 @@ package final class JobService: ExecutorTask, Sendable {
             return state.mustLookAgain || records.count == asked
         }
         for attempt in attempts { note(attempt, running: 1, context) }
+        context.events.publish(records.map { .job($0) })
         for attempt in attempts { attempt.start() }
         if again {
             look()
@@ -176,9 +177,14 @@ package final class JobService: ExecutorTask, Sendable {
         if let output, !(output.out.isEmpty && output.err.isEmpty) {
             context.store.submit([.jobOutput(job: attempt.record.id, out: output.out, err: output.err)]) { _ in }
         }
+        writeProgress(of: attempt)
         context.queue.apply(transition) { [self] result in
             switch result {
             case .success(let outcome):
+                if let reason = Self.overtakingCancel(outcome, attempt) {
+                    let end = JobTransition.cancelled(id: attempt.record.id, claim: attempt.claim, reason: reason)
+                    return finish(attempt, end)
+                }
                 ended(attempt)
                 settle(outcome)
             case .failure(let error):
@@ -189,6 +195,14 @@ package final class JobService: ExecutorTask, Sendable {
                 }
             }
         }
+    }
+
+    /// The reason of a cancel that was written before the attempt's end, which it makes void; nil when there was none.
+    private static func overtakingCancel(_ outcome: JobOutcome, _ attempt: any JobAttempt) -> String? {
+        guard !outcome.isApplied, let job = outcome.job, job.status == .cancelling, job.claim == attempt.claim else {
+            return nil
+        }
+        return job.reason ?? "it was cancelled"
     }
 
     /// Tries again what could not be written; called once a second.

@@ -96,20 +96,25 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     }
 
     private func enforce(_ now: MonotonicTime) {
-        let reason = requests.withLock { requests -> InterruptReason? in
+        if noteOverdue(now) { return interrupt(.stepTimeout) }
+        guard let deadline = requests.withLock({ $0.patienceDeadline }), deadline <= now else { return }
+        interrupt(.stop)
+    }
+
+    /// Whether one of the type's time limits is over; notes which.
+    private func noteOverdue(_ now: MonotonicTime) -> Bool {
+        requests.withLock { requests in
             if let deadline = requests.runDeadline, deadline <= now {
                 requests.timedOut = "timed out: it may run for \(type.declaration.timeout?.inSeconds ?? 0) s"
-                return .stepTimeout
+                return true
             }
             if let deadline = requests.progressDeadline, deadline <= now {
                 requests.timedOut =
                     "timed out: it made no progress for \(type.declaration.progressTimeout?.inSeconds ?? 0) s"
-                return .stepTimeout
+                return true
             }
-            guard let deadline = requests.patienceDeadline, deadline <= now else { return nil }
-            return .stop
+            return false
         }
-        if let reason { interrupt(reason) }
     }
 
     // MARK: - On a worker thread
@@ -162,6 +167,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     }
 
     override func failed(_ failure: LuaFailure) {
+        // The watchdog of a silent script may come first: the reason is the same limit.
+        if case .interrupted(.stepTimeout) = failure.kind { _ = noteOverdue(context.clock.monotonic()) }
         let (cancelReason, isStopping, timedOut) = requests.withLock { ($0.cancelReason, $0.isStopping, $0.timedOut) }
         if phase == .cancelling { return endCancelled() }
         if cancelReason != nil {

@@ -13,6 +13,8 @@ final class ScheduleService: ExecutorTask, Sendable {
         var schedules: [String: ScheduleRecord] = [:]
         /// Those whose occurrences are being dealt with now.
         var busy: Set<String> = []
+        /// Those without a due time that were not asked for one yet: put into the table by hand, they count from now.
+        var uncounted: Set<String> = []
         var isOpen = false
         /// Occurrences that wait for earlier jobs are worth another look.
         var jobHasEnded = false
@@ -32,6 +34,7 @@ final class ScheduleService: ExecutorTask, Sendable {
         state.withLock { state in
             state.isOpen = true
             state.schedules = Dictionary(schedules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            state.uncounted = Set(schedules.filter { $0.nextOccurrence == nil }.map(\.name))
         }
         context.executor.wake(self)
     }
@@ -57,11 +60,13 @@ final class ScheduleService: ExecutorTask, Sendable {
             guard state.isOpen else { return ([], nil) }
             let enabled = state.schedules.values.filter { $0.isEnabled && !state.busy.contains($0.name) }
             let due = enabled.filter {
-                $0.nextOccurrence.map { $0 <= wall } ?? false || state.jobHasEnded && !$0.queued.isEmpty
+                $0.nextOccurrence.map { $0 <= wall } ?? state.uncounted.contains($0.name)
+                    || state.jobHasEnded && !$0.queued.isEmpty
             }
             .map(\.name)
             state.jobHasEnded = false
             state.busy.formUnion(due)
+            state.uncounted.subtract(due)
             return (due.sorted(), enabled.compactMap(\.nextOccurrence).filter { $0 > wall }.min())
         }
         for name in due { advance(name) }
@@ -94,7 +99,10 @@ final class ScheduleService: ExecutorTask, Sendable {
             if !advance.launched.isEmpty { context.jobs.look() }
             context.executor.wake(self)
         case .failure(let error):
-            state.withLock { _ = $0.busy.remove(name) }
+            state.withLock { state in
+                state.busy.remove(name)
+                if state.schedules[name]?.nextOccurrence == nil { state.uncounted.insert(name) }
+            }
             context.journal.host(.error, "schedule \(name) could not be kept: \(error.description); it is tried again")
             context.executor.setTimer(self, at: context.clock.monotonic() + .seconds(1))
         }

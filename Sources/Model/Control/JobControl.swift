@@ -2,8 +2,9 @@
 ///
 /// What changes something is durable when it returns. An unknown id or type answers `notFound`.
 package protocol JobControl: AnyObject, Sendable {
-    /// Checks the arguments against what the type declares and launches; `invalidArgument` names every problem.
-    func launch(_ request: JobRequest) async throws(HostError) -> JobLaunch
+    /// Checks the arguments against what the type declares and launches; `invalidArgument` names every problem. The type's
+    /// own number of attempts counts unless `attempts` is given.
+    func launch(_ request: JobRequest, attempts: Int?) async throws(HostError) -> JobLaunch
     func job(_ id: Int64) async throws(HostError) -> JobRecord
     /// Newest first.
     func jobs(_ query: JobQuery) async throws(HostError) -> [JobRecord]

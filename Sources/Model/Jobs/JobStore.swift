@@ -1,14 +1,19 @@
 /// The port to the durable queue. `Store`'s rules hold here too: acknowledged means fsynced, `done` is called exactly
 /// once on a thread of the store's, reads block and never wait for the writer.
 package protocol JobStore: Sendable {
-    /// Makes jobs durable, all or none. A unique key in use with `refuse` answers `conflict`.
+    /// Makes jobs durable, all or none; at most 10,000. Answers `invalidArgument` or `limitExceeded` for what
+    /// `JobRequest.check` refuses, `conflict` for a unique key in use with `refuse`, `notFound` for a parent that does
+    /// not exist, and `cancelled` for one that has ended or is being cancelled.
     func launch(_ requests: [JobRequest], done: @escaping @Sendable (Result<[JobLaunch], HostError>) -> Void)
 
     /// Moves up to `limit` due pending jobs to running, best first (priority, run_at, id), as far as the gate admits
-    /// them one after another, each with a claim token of its own: `boot:counter`.
+    /// them one after another, each with a claim token of its own: `boot:counter`. Of jobs whose time has just come,
+    /// 1,000 a call join the others. Cost: some index seeks a type that waits and a job that is taken.
     func claim(
         limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void)
 
+    /// Answers the outcome, or an error when it could not be kept: `limitExceeded` for a result or checkpoint that is
+    /// too large (the job runs on), `conflict` for `retryByHand`.
     func apply(_ transition: JobTransition, done: @escaping @Sendable (Result<JobOutcome, HostError>) -> Void)
 
     /// Takes every job that another boot left running: back to pending without costing an attempt, cancelled when it was
@@ -20,7 +25,9 @@ package protocol JobStore: Sendable {
     /// a type.
     func nextJobDue(excluding types: Set<String>) throws(HostError) -> WallTime?
 
+    /// A parent that says nothing of its own progress has that of its children together.
     func job(_ id: Int64) throws(HostError) -> JobRecord?
+    /// Cost: index seeks for what is returned, when one condition is given; each further one is a filter.
     func jobs(_ query: JobQuery) throws(HostError) -> [JobRecord]
     func countJobs() throws(HostError) -> [JobStatus: Int]
     /// The errors of a job's attempts, oldest first.
@@ -28,7 +35,8 @@ package protocol JobStore: Sendable {
     /// Output of a command job, captured so far: standard output and standard error.
     func output(of job: Int64) throws(HostError) -> (out: [UInt8], err: [UInt8])
 
-    /// From now on, or from before its end, this daemon hears of the job's end once.
+    /// From now on, or from before its end, this daemon hears of the job's end once. Answers `notFound` for a job that
+    /// does not exist.
     func monitor(
         job: Int64, daemon: String, done: @escaping @Sendable (Result<Void, HostError>) -> Void)
     /// Jobs that the daemon monitors and whose end it has not been told yet.
@@ -39,7 +47,8 @@ package protocol JobStore: Sendable {
     /// What happened between daemons and jobs, newest first.
     func history(of daemon: String?, job: Int64?, limit: Int) throws(HostError) -> [JobHistory]
 
-    /// Deletes finished jobs (with errors and output, but not history) beyond their age; a bounded number a call.
+    /// Deletes finished jobs (with errors and output, but not history) beyond their age, 1,000 a call; how many went.
+    /// One whose end some daemon has not heard yet is kept for as long as the longest age.
     func pruneJobs(_ retention: JobRetention, now: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void)
 }
 

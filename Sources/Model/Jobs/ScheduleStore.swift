@@ -20,7 +20,7 @@ package protocol ScheduleStore: Sendable {
     /// Deals with all its occurrences that are due: launches jobs for those that run, records those that are skipped
     /// with the reason, and moves on, in one transaction. Nothing is due for a schedule that is gone or disabled.
     ///
-    /// To be called at `nextOccurrence`, and when a job of a schedule with `queued` occurrences has ended. `prepare`
+    /// To be called at `nextOccurrence`, once for an enabled schedule that has none (it was put there by hand), and when a job of a schedule with `queued` occurrences has ended. `prepare`
     /// makes the request for one occurrence; its failure, and that of the launch, is the reason why it is skipped.
     func advanceSchedule(
         _ name: String, offset: @escaping Offset,

@@ -119,10 +119,15 @@ final class JobWriter: @unchecked Sendable {
 
     /// The job's end is owed to those that monitor it from now on; who they are.
     private func owe(_ job: JobRecord, _ now: WallTime) throws(HostError) -> [String] {
-        try rows(
-            "UPDATE job_monitors SET ended_at = ?2 WHERE job = ?1 AND delivered_at IS NULL RETURNING daemon",
-            [.integer(job.id), .instant(now)]
+        let daemons = try rows(
+            "SELECT daemon FROM job_monitors WHERE job = ? AND delivered_at IS NULL", [.integer(job.id)]
         ) { $0.text(0) ?? "" }
+        for daemon in daemons {
+            try run(
+                "UPDATE job_monitors SET ended_at = ?3 WHERE job = ?1 AND daemon = ?2", .integer(job.id),
+                .string(daemon), .instant(now))
+        }
+        return daemons
     }
 
     private func parentThatMayGoOn(after job: JobRecord) throws(HostError) -> JobRecord? {
@@ -141,9 +146,8 @@ final class JobWriter: @unchecked Sendable {
             .instant(next.runAt), .instant(next.startedAt), .instant(next.finishedAt), .optional(next.claim),
             .optional(next.pid.map(Int64.init)), .clipped(next.error),
         ]
-        var larger = ""
-        if next.result != job.result || next.checkpoint != job.checkpoint {
-            larger = ", result = ?18, checkpoint = ?19"
+        let isLarger = next.result != job.result || next.checkpoint != job.checkpoint
+        if isLarger {
             for (value, what) in [(next.result, "result"), (next.checkpoint, "checkpoint")] {
                 values.append(
                     try value.map { (value) throws(HostError) in
@@ -151,16 +155,22 @@ final class JobWriter: @unchecked Sendable {
                     } ?? .null)
             }
         }
-        try run(
-            """
-            UPDATE jobs SET status = ?4, waits_for = ?5, reason = ?6, attempt = ?7, kills = ?8, done = ?9, total = ?10,
-                message = ?11, run_at = ?12, started_at = ?13, finished_at = ?14, claim = ?15, pid = ?16,
-                error = ?17\(larger)
-            WHERE id = ?1 AND status = ?2 AND claim IS ?3
-            """, values)
+        try run(isLarger ? Self.largerMoveSQL : Self.moveSQL, values)
         guard connection.changes == 1 else {
             throw HostError(.internal, "job \(job.id) was moved by somebody else in the same moment")
         }
+    }
+
+    private static let moveSQL = moveSQL("")
+    private static let largerMoveSQL = moveSQL(", result = ?18, checkpoint = ?19")
+
+    private static func moveSQL(_ larger: String) -> String {
+        """
+        UPDATE jobs SET status = ?4, waits_for = ?5, reason = ?6, attempt = ?7, kills = ?8, done = ?9, total = ?10,
+            message = ?11, run_at = ?12, started_at = ?13, finished_at = ?14, claim = ?15, pid = ?16,
+            error = ?17\(larger)
+        WHERE id = ?1 AND status = ?2 AND claim IS ?3
+        """
     }
 
     private func writeProgress(_ job: JobRecord) throws(HostError) {
@@ -179,56 +189,4 @@ final class JobWriter: @unchecked Sendable {
     }
 
     func run(_ sql: String, _ parameters: Value...) throws(HostError) { try run(sql, parameters) }
-
-    // MARK: - Reading
-
-    func record(_ id: Int64) throws(HostError) -> JobRecord? {
-        try rows(Self.recordSQL, [.integer(id)], JobRow.record).first
-    }
-
-    private static let recordSQL = "SELECT \(JobRow.columns) FROM jobs WHERE id = ?"
-
-    func rows<Row>(
-        _ sql: String, _ parameters: [Value], _ make: (Statement) -> Row
-    ) throws(HostError) -> [Row] {
-        do { return try connection.rows(sql, parameters, make) } catch { throw connection.hostError(error) }
-    }
-
-    private func hasUnfinishedChildren(_ id: Int64) throws(HostError) -> Bool {
-        try !rows(Self.unfinishedChildSQL, [.integer(id)], { _ in () }).isEmpty
-    }
-
-    static let unfinishedChildSQL = """
-        SELECT 1 FROM jobs INDEXED BY jobs_unfinished_children WHERE parent = ? AND finished_at IS NULL LIMIT 1
-        """
-
-    /// The unfinished jobs below this one, parents before their children; those below a finished one as well.
-    private func unfinishedBelow(_ id: Int64) throws(HostError) -> [JobRecord] {
-        try rows(Self.unfinishedBelowSQL, [.integer(id)], JobRow.record)
-    }
-
-    // A child is launched after its parent, so its id is greater.
-    static let unfinishedBelowSQL = """
-        WITH RECURSIVE below (job) AS (
-            SELECT id FROM jobs INDEXED BY jobs_by_parent WHERE parent = ?1
-            UNION SELECT jobs.id FROM below JOIN jobs INDEXED BY jobs_by_parent ON parent = below.job)
-        SELECT \(JobRow.columns) FROM below JOIN jobs ON id = job WHERE finished_at IS NULL ORDER BY id
-        """
-
-    /// A unique key that went to a newer job stays there.
-    private func refuseSecondHolder(of job: JobRecord) throws(HostError) {
-        guard let key = job.uniqueKey, let holder = try unfinished(type: job.type, uniqueKey: key) else { return }
-        throw HostError(
-            .conflict,
-            "job \(job.id) cannot be retried: job \(holder.id) has its unique key '\(key)' and is \(holder.status)")
-    }
-
-    func unfinished(type: String, uniqueKey: String) throws(HostError) -> JobRecord? {
-        try rows(Self.uniqueSQL, [.string(type), .string(uniqueKey)], JobRow.record).first
-    }
-
-    static let uniqueSQL = """
-        SELECT \(JobRow.columns) FROM jobs INDEXED BY jobs_unique
-        WHERE type = ?1 AND unique_key = ?2 AND finished_at IS NULL
-        """
 }

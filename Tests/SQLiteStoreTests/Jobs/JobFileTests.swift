@@ -119,4 +119,31 @@ struct JobFileTests {
         let outcome = try wait("a cancel") { store.apply(.cancel(id: ids[0].id, reason: "by hand"), done: $0) }
         #expect(outcome.isApplied)
     }
+
+    @Test("a write that is refused fails alone among those that wait with it")
+    func failsAlone() throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore.make(folder)
+        defer { store.close() }
+        let holder = try store.session()
+        let answers = (0..<5).map { _ in Answer<Result<[JobLaunch], HostError>>() }
+        let requests = [0, 5_000, 1, 6_000, 2].map { JobRequest(type: "a", priority: $0) }
+        let commits = store.statistics.commits
+        for (request, answer) in zip(requests, answers) { store.launch([request]) { answer.give($0) } }
+        holder.rollback()
+        var ids: [Int64] = []
+        for (request, answer) in zip(requests, answers) {
+            let result = try answer.wait("the launch with priority \(request.priority)")
+            if request.priority < 1_000 {
+                ids += try result.get().map(\.id)
+            } else {
+                try refusal(.invalidArgument) { try result.get() }
+            }
+            #expect(answer.all.count == 1)
+        }
+        #expect(store.statistics.commits == commits + 1)
+        #expect(try store.jobs(JobQuery()).map(\.id) == ids.reversed())
+        #expect(try store.jobs(JobQuery()).map(\.priority) == [2, 1, 0])
+        #expect(try store.history(of: nil, job: nil, limit: 9).count == 3)
+    }
 }
