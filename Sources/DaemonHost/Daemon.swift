@@ -228,9 +228,14 @@ final class Daemon: ExecutorTask, Sendable {
 extension DaemonRecord {
     /// Forgets what only a live daemon has.
     mutating func clearLife() {
-        activity = nil
-        progress = nil
+        forgetActivity()
         memoryBytes = 0
         startedAt = nil
+    }
+
+    /// What a hook said it was doing is over with it.
+    mutating func forgetActivity() {
+        activity = nil
+        progress = nil
     }
 }

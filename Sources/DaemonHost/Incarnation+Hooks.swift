@@ -144,6 +144,7 @@ extension Incarnation {
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory
+            core.record.forgetActivity()
             core.isDirty = true
             guard case .runStep = hook else { return }
             core.record.steps += 1
@@ -192,7 +193,7 @@ extension Incarnation {
         afterCommit = nil
         deliveredJob = nil
         activity = .idle
-        daemon.deliver(.failed(failure), from: self)
+        daemon.deliver(.failed(failure), from: self) { $0.record.forgetActivity() }
     }
 }
 

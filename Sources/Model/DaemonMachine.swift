@@ -160,7 +160,7 @@ package struct DaemonMachine: Sendable, Hashable {
             guard let probeAt, now >= probeAt else { return [] }
             restarts += 1
             enter(.loading, "probing after: \(lastFailure?.message ?? reason)")
-            return [.load, .record]
+            return [.record, .load]
         default:
             return []
         }
@@ -169,7 +169,7 @@ package struct DaemonMachine: Sendable, Hashable {
     mutating func begin(_ why: String) -> [Effect] {
         consecutiveErrors = 0
         enter(.loading, why)
-        return [.load, .record]
+        return [.record, .load]
     }
 
     // MARK: - Loading and hooks
@@ -282,7 +282,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case .start:
             restarts += 1
             enter(.loading, "retrying after: \(lastFailure?.message ?? reason)")
-            return [.load, .record]
+            return [.record, .load]
         }
     }
 }

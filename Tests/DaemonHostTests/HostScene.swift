@@ -23,36 +23,42 @@ final class HostScene: Sendable {
     private let writerIsHeld = Mutex(false)
 
     /// Real time that a scene may take to settle before the test has failed.
-    static let patience = Duration.seconds(60)
+    static let patience = Duration.seconds(30)
     private static let real = SystemClock()
 
-    private init(
-        _ scripts: [String: String], settings: HostSettings, jitter: Double, utcOffset: Int
-    ) throws {
-        project = try ProjectOnDisk(scripts: scripts)
-        clock = ManualClock()
-        let database = try SQLiteStore.inMemory(clock: clock)
-        store = FailingStore(database)
+    /// What outlives a host: its project, its database, and time.
+    private struct World {
+        let project: ProjectOnDisk
+        let clock: ManualClock
+        let database: SQLiteStore
+        var settings: HostSettings
+        var jitter: Double
+        var utcOffset: Int
+    }
+
+    private final class Lines: Sendable {
+        let all = Mutex<[LogEntry]>([])
+    }
+
+    private let world: World
+
+    private init(_ world: World) throws {
+        self.world = world
+        (project, clock, store) = (world.project, world.clock, FailingStore(world.database))
         let lines = lines
         let journal = Journal(store: store, clock: clock, minimumLevel: .debug) { entry in
             lines.all.withLock { $0.append(entry) }
         }
+        let (jitter, utcOffset) = (world.jitter, world.utcOffset)
         context = HostContext(
-            folder: project.folder, settings: settings, clock: clock, store: store, queue: database,
+            folder: project.folder, settings: world.settings, clock: clock, store: store, queue: world.database,
             jobs: JobService(
                 folder: project.folder, runner: try ProcessRunner(hostID: project.folder.path),
-                bootID: "test", workers: settings.jobWorkers, clock: clock),
+                bootID: "test", workers: world.settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
             utcOffset: { _ in utcOffset })
         host = Host(context: context)
-    }
-
-    /// The run that a boot writes down.
-    var run: HostWrite.Boot { HostWrite.Boot(id: "test", pid: 1, version: "0", startedAt: clock.now()) }
-
-    private final class Lines: Sendable {
-        let all = Mutex<[LogEntry]>([])
     }
 
     /// Runs `body` on a scene with these scripts, by name, and ends its threads afterwards.
@@ -60,33 +66,44 @@ final class HostScene: Sendable {
         _ scripts: [String: String], settings: HostSettings = HostSettings(), jitter: Double = 0.5, utcOffset: Int = 0,
         _ body: (HostScene) async throws -> Void
     ) async throws {
-        let scene = try HostScene(scripts, settings: settings, jitter: jitter, utcOffset: utcOffset)
-        defer {
-            #expect(scene.context.executor.shutdown(patience: patience) == 0, "all runs ended")
-            scene.context.blocking.close()
-            scene.store.close()
-        }
+        let clock = ManualClock()
+        let world = World(
+            project: try ProjectOnDisk(scripts: scripts), clock: clock, database: try SQLiteStore.inMemory(clock: clock),
+            settings: settings, jitter: jitter, utcOffset: utcOffset)
+        defer { world.database.close() }
+        let scene = try HostScene(world)
+        defer { scene.end() }
         try await body(scene)
+    }
+
+    /// Leaves everything as a kill of the process would, and runs `body` on the host that comes after it.
+    func afterKill(_ body: (HostScene) async throws -> Void) async throws {
+        await settle()
+        end()
+        let next = try HostScene(world)
+        defer { next.end() }
+        try await body(next)
+    }
+
+    private func end() {
+        #expect(context.executor.shutdown(patience: Self.patience) == 0, "all runs ended")
+        context.blocking.close()
     }
 
     // MARK: - Life
 
+    /// Boots, without waiting for what that brings about.
+    @discardableResult
+    func start() async throws -> Host.Summary {
+        try await host.boot(HostWrite.Boot(id: BootID.make(), pid: 1, version: "0", startedAt: clock.now()))
+    }
+
     /// Boots and lets everything happen that is due at once.
     @discardableResult
     func boot() async throws -> Host.Summary {
-        let summary = try await host.boot(run)
+        let summary = try await start()
         await settle()
         return summary
-    }
-
-    /// A host that comes after this one on the same project, store and clock: its daemons are read from the database.
-    /// The one before is left as a kill would leave it.
-    func afterKill() -> (host: Host, registry: Registry) {
-        // Let go of outside the lock: these may be the last references.
-        _ = context.executor.lock.withLock { context.executor.schedule.removeAll() }
-        var next = context
-        next.registry = Registry()
-        return (Host(context: next), next.registry)
     }
 
     /// Stops the host, moving time on for as long as that takes; the names of the abandoned.
@@ -140,7 +157,7 @@ final class HostScene: Sendable {
         let deadline = Self.real.monotonic() + Self.patience
         while await !isSettled() {
             guard Self.real.monotonic() < deadline else {
-                Issue.record("waited a minute for the engine to have nothing left to do", sourceLocation: location)
+                Issue.record("waited half a minute for the engine to have nothing left to do", sourceLocation: location)
                 return
             }
             await Task.yield()
@@ -171,7 +188,7 @@ final class HostScene: Sendable {
         let deadline = Self.real.monotonic() + Self.patience
         while try !isSo() {
             guard Self.real.monotonic() < deadline else {
-                Issue.record("waited a minute for \(what)", sourceLocation: location)
+                Issue.record("waited half a minute for \(what)", sourceLocation: location)
                 return
             }
             await Task.yield()

@@ -30,6 +30,19 @@ extension EngineTests {
             }
         }
 
+        @Test("the log tells a status before what is done in it")
+        func logInOrder() async throws {
+            try await HostScene.run(["talker": Self.talker]) { scene in
+                try await scene.boot()
+                _ = await scene.stop(reason: "enough")
+                #expect(
+                    scene.log(of: "talker").map(\.message) == [
+                        "starting: the host started", "on_start", "running: started: the host started", "step",
+                        "stopping: enough", "on_stop: enough", "stopped: enough",
+                    ])
+            }
+        }
+
         @Test("a daemon is shown running only when on_start has ended")
         func startingUntilStarted() async throws {
             let script = """

@@ -31,6 +31,10 @@ final class ProjectOnDisk: Sendable {
         try Files.write(Array(text.utf8), to: "\(folder.path)/\(name)")
     }
 
+    func text(_ name: String) throws -> String {
+        String(decoding: try Files.read("\(folder.path)/\(name)"), as: UTF8.self)
+    }
+
     func makeFolder(_ name: String) throws { try Files.makeFolder("\(folder.path)/\(name)") }
 
     private static func removeAll(_ path: String) {

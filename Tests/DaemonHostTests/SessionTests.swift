@@ -108,7 +108,7 @@ extension EngineTests {
                   end)
                 """, policy: "session_timeout = 2")
             try await HostScene.run(["d": script]) { scene in
-                _ = try await scene.host.boot(scene.run)
+                try await scene.start()
                 await scene.wait(for: "the session to be busy") { scene.said(by: "d") == ["busy"] }
                 scene.move(by: .milliseconds(2_200))
                 await scene.settle()
@@ -131,7 +131,7 @@ extension EngineTests {
                   end)
                 """, policy: "session_timeout = 2")
             try await HostScene.run(["d": script]) { scene in
-                _ = try await scene.host.boot(scene.run)
+                try await scene.start()
                 await scene.wait(for: "the session to be busy") { scene.said(by: "d") == ["busy"] }
                 scene.move(by: .milliseconds(2_200))
                 await scene.settle()

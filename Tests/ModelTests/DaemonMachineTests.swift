@@ -28,7 +28,7 @@ struct DaemonMachineTests {
         let effects = scene.handle(.failed(Scene.failure))
         #expect(effects == [.report(Scene.failure), .release, .record])
         #expect(scene.machine.status == .backingOff)
-        #expect(scene.passDeadline() == [.load, .record])
+        #expect(scene.passDeadline() == [.record, .load])
         #expect(scene.machine.restarts == 1)
     }
 
@@ -84,7 +84,7 @@ struct DaemonMachineTests {
         var policy = Policy()
         policy.maxErrors = 1
         var scene = Scene.at(.failedProbing, policy: policy)
-        #expect(scene.passDeadline() == [.load, .record])
+        #expect(scene.passDeadline() == [.record, .load])
         scene.handle(.loaded)
         scene.handle(.failed(Scene.failure))
         #expect(scene.machine.status == .failed)
@@ -102,7 +102,7 @@ struct DaemonMachineTests {
         var scene = Scene.at(.failedParked)
         #expect(scene.machine.deadline == nil)
         #expect(scene.handle(.tick, after: .seconds(100_000)) == [])
-        #expect(scene.handle(.changed(reason: "scripts/a.lua changed")) == [.load, .record])
+        #expect(scene.handle(.changed(reason: "scripts/a.lua changed")) == [.record, .load])
     }
 
     @Test("a broken limit ends the Lua state without another call into it")
@@ -179,7 +179,7 @@ struct DaemonMachineTests {
     func startWhileStopping() {
         var scene = Scene.at(.stoppingHook)
         #expect(scene.handle(.start(reason: "again")) == [.record])
-        #expect(scene.handle(.returned(next: scene.now)) == [.release, .load, .record])
+        #expect(scene.handle(.returned(next: scene.now)) == [.release, .record, .load])
     }
 
     @Test("a stopped daemon ignores a second stop")
