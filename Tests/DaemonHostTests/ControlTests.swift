@@ -92,9 +92,10 @@ extension EngineTests {
                 #expect(after == before)
                 #expect(try scene.stored("inbox").enabledByOperator)
                 _ = await scene.stop()
-                var run = scene.run
-                run.id = "the next run"
-                #expect(try await scene.afterKill().host.boot(run).started == 0)
+                try await scene.afterKill { next in
+                    let summary = try await next.boot()
+                    #expect(summary.started == 0)
+                }
             }
         }
 

@@ -32,7 +32,7 @@ extension EngineTests {
                 try await scene.boot()
                 await scene.advance(by: .seconds(31))
                 let before = (scene.store.writes.count, scene.store.commits)
-                await scene.advance(by: .seconds(28))
+                await scene.advance(by: .seconds(26))
                 #expect(scene.store.writes.count == before.0 && scene.store.commits == before.1)
             }
         }
