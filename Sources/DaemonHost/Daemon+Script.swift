@@ -6,7 +6,14 @@ extension Daemon {
     /// Whether it is to run: enabled, and its script is there. Another instance's missing script is a failure to show.
     func shouldStart(types: Set<String>) -> Bool {
         let record = snapshot()
-        return record.enabled && (types.contains(record.type) || record.type != record.name)
+        guard types.contains(record.type) || record.type != record.name else { return false }
+        return record.enabled || wasDisabledByOldScript(record)
+    }
+
+    /// Whether the script disabled it when it was loaded last, and has changed since: it may say otherwise now.
+    private func wasDisabledByOldScript(_ record: DaemonRecord) -> Bool {
+        guard !record.enabled, !record.enabledByOperator, !record.codeHash.isEmpty else { return false }
+        return sourceHash(of: record.type) != record.codeHash
     }
 
     /// The operator asked to read everything again.
@@ -15,8 +22,8 @@ extension Daemon {
         guard types.contains(record.type) else { return scriptGone(record) }
         if isLive, sourceHash(of: record.type) != record.codeHash {
             deliver(.restart(reason: "scripts/\(record.type).lua changed"))
-        } else if record.status == .stopped, record.reason.hasPrefix(Self.goneReason), record.enabled {
-            start(reason: "its script is back")
+        } else if record.status == .stopped {
+            startAgain(record)
         } else {
             deliver(.changed(reason: reason))
         }
@@ -34,18 +41,28 @@ extension Daemon {
                 deliver(.changed(reason: "a module of scripts/lib changed"))
             }
         case .stopped:
-            if record.reason.hasPrefix(Self.goneReason), record.enabled { start(reason: "its script is back") }
+            startAgain(record)
         case .starting, .running, .stopping:
             break
         }
     }
 
-    private static let goneReason = "its script "
+    /// Starts one that its script had stopped: by being gone, or by saying `enabled = false`.
+    private func startAgain(_ record: DaemonRecord) {
+        if record.enabled {
+            if record.reason == Self.goneReason(record.type) { start(reason: "its script is back") }
+        } else if wasDisabledByOldScript(record) {
+            start(reason: "scripts/\(record.type).lua changed")
+        }
+    }
+
+    /// Why a daemon is stopped whose script is not there.
+    static func goneReason(_ type: String) -> String { "its script scripts/\(type).lua is gone" }
 
     private var isLive: Bool { core.withLock { $0.machine.status.isLive } }
 
     private func scriptGone(_ record: DaemonRecord) {
-        if record.status.isLive { deliver(.stop(reason: "\(Self.goneReason)scripts/\(record.type).lua is gone")) }
+        if record.status.isLive { deliver(.stop(reason: Self.goneReason(record.type))) }
     }
 
     private func sourceHash(of type: String) -> String? {

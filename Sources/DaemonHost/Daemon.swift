@@ -35,6 +35,8 @@ final class Daemon: ExecutorTask, Sendable {
     }
 
     let core: Mutex<Core>
+    /// The database does not have the last status: it could not be written.
+    private let owesStatus = Atomic<Bool>(false)
 
     init(record: DaemonRecord, context: HostContext) {
         name = record.name
@@ -154,15 +156,27 @@ final class Daemon: ExecutorTask, Sendable {
         core.record.traceback = machine.lastFailure?.traceback
         core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
         if !machine.status.isLive { core.record.clearLife() }
-        if !core.isRemoved {
-            context.store.submit([.daemonStatus(core.record), .activity(activity(core.record, wall))]) { _ in }
-        }
+        save(core, [.activity(activity(core.record, wall))])
         // Under the lock, so that the events come in the order of the changes; who listens is woken after it.
         context.events.append(.daemon(core.record))
         let level: LogLevel = machine.status == .failed ? .error : machine.status == .backingOff ? .warn : .info
         return LogEntry(
             at: wall, daemon: name, level: level, message: "\(machine.status.rawValue): \(machine.reason)",
             generation: core.record.generation, codeHash: core.record.codeHash)
+    }
+
+    /// Queues the record for the database; one that cannot be written is owed. May answer under the lock.
+    private func save(_ core: Core, _ more: [HostWrite] = []) {
+        guard !core.isRemoved else { return }
+        context.store.submit([.daemonStatus(core.record)] + more) { [self] result in
+            if case .failure = result { owesStatus.store(true, ordering: .relaxed) }
+        }
+    }
+
+    /// Writes the status that is owed, if one is.
+    func payStatus() {
+        guard owesStatus.exchange(false, ordering: .relaxed) else { return }
+        core.withLock { save($0) }
     }
 
     private func activity(_ record: DaemonRecord, _ wall: WallTime) -> Activity {

@@ -126,7 +126,7 @@ package final class Host: Sendable {
             }
             if !types.contains(stored.type) {
                 record.status = .stopped
-                record.reason = "its script scripts/\(stored.type).lua is gone"
+                record.reason = Daemon.goneReason(stored.type)
             }
             record.nextStepAt = nil
             return record

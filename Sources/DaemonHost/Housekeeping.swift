@@ -57,6 +57,7 @@ final class Housekeeping: ExecutorTask, Sendable {
 
     /// Writes what is not written yet, without waiting for the next round.
     func writeHeartbeats(of daemons: [Daemon], all: Bool) {
+        for daemon in daemons { daemon.payStatus() }
         let heartbeats = daemons.compactMap { $0.heartbeat(all: all) }
         guard !heartbeats.isEmpty else { return }
         context.store.submit([.heartbeats(heartbeats)]) { [self] result in noteOutcome(result) }

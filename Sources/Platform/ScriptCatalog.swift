@@ -61,15 +61,27 @@ package struct ScriptCatalog: Sendable {
         return try read("\(folder.libraries)/\(relative).lua", shown: "scripts/lib/\(relative).lua")
     }
 
-    /// Tells one content of `scripts/lib` from another; empty when there is no such folder. Blocks for the reads.
+    /// Tells one content of `scripts/lib`, with its folders, from another; empty when it is not there. Blocks for the reads.
     package func librariesDigest() throws(HostError) -> String {
         guard try Files.facts(of: folder.libraries)?.kind == .directory else { return "" }
+        return SHA256.hex(Array(try digests(of: folder.libraries, depth: 0).utf8))
+    }
+
+    /// Folders of modules may be nested this deep; a link that leads back ends here, too.
+    private static let deepestFolder = 8
+
+    private func digests(of path: String, depth: Int) throws(HostError) -> String {
         var digests = ""
-        for name in try Files.list(folder.libraries, limit: Self.scriptLimit) where name.hasSuffix(".lua") {
-            let bytes = try? Files.read("\(folder.libraries)/\(name)", limit: Self.sourceLimit)
-            digests += "\(name) \(SHA256.hex(bytes ?? []))\n"
+        for name in try Files.list(path, limit: Self.scriptLimit) {
+            let entry = "\(path)/\(name)"
+            if name.hasSuffix(".lua") {
+                let bytes = try? Files.read(entry, limit: Self.sourceLimit)
+                digests += "\(entry) \(SHA256.hex(bytes ?? []))\n"
+            } else if depth < Self.deepestFolder, (try? Files.facts(of: entry))?.kind == .directory {
+                digests += (try? self.digests(of: entry, depth: depth + 1)) ?? ""
+            }
         }
-        return SHA256.hex(Array(digests.utf8))
+        return digests
     }
 
     /// Whether `name` can name a daemon or a script: letters, digits, `_`, `-`, `.`, at most 100, no leading dot.

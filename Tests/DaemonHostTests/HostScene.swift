@@ -68,7 +68,8 @@ final class HostScene: Sendable {
     ) async throws {
         let clock = ManualClock()
         let world = World(
-            project: try ProjectOnDisk(scripts: scripts), clock: clock, database: try SQLiteStore.inMemory(clock: clock),
+            project: try ProjectOnDisk(scripts: scripts), clock: clock,
+            database: try SQLiteStore.inMemory(clock: clock),
             settings: settings, jitter: jitter, utcOffset: utcOffset)
         defer { world.database.close() }
         let scene = try HostScene(world)

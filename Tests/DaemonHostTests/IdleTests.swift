@@ -1,8 +1,8 @@
 import Model
-import Platform
 import Testing
 
 @testable import DaemonHost
+@testable import LuaRuntime
 
 extension EngineTests {
     @Suite("idle costs nothing")
@@ -32,7 +32,7 @@ extension EngineTests {
                 try await scene.boot()
                 await scene.advance(by: .seconds(31))
                 let before = (scene.store.writes.count, scene.store.commits)
-                await scene.advance(by: .seconds(28))
+                await scene.advance(by: .seconds(26))
                 #expect(scene.store.writes.count == before.0 && scene.store.commits == before.1)
             }
         }
@@ -43,42 +43,42 @@ extension EngineTests {
                 for number in 1..<1_000 {
                     try await scene.write(.registerDaemon(name: "d\(number)", type: "d", enabled: true))
                 }
-                let empty = ProcessFacts.residentBytes
                 try await scene.boot()
                 await scene.advance(by: .seconds(2))
                 #expect(scene.daemons.allSatisfy { $0.status == .running && $0.steps == 1 })
-                let full = ProcessFacts.residentBytes
-                #expect((full - empty) / 1_000 < 120_000, "\((full - empty) / 1_000) bytes a daemon")
-                #expect(scene.daemons.allSatisfy { $0.memoryBytes > 0 && $0.memoryBytes < 40_000 })
+                let before = heaps(scene)
+                #expect(before.allSatisfy { $0 > 0 && $0 < 40_000 }, "\(before.max() ?? 0) bytes")
+                let logged = scene.log.count
                 await scene.advance(by: .seconds(120))
-                let later = ProcessFacts.residentBytes
-                #expect(later - full < 8 << 20, "\(later - full) bytes more after two idle minutes")
+                #expect(heaps(scene) == before)
+                #expect(scene.log.count == logged)
+                let statistics = scene.context.executor.statistics
+                #expect(statistics.timers <= 1_002 && statistics.queued == 0, "one timer a daemon, and the host's own")
             }
         }
 
-        @Test("daemons that end give their memory back")
-        func restarts() async throws {
-            let script = """
-                local d = { every = 86400 }
-                function d:on_start() self.big = {} for i = 1, 20000 do self.big[i] = { i } end end
-                function d:run_step() end
-                return d
-                """
-            try await HostScene.run(["d": script]) { scene in
+        private func heaps(_ scene: HostScene) -> [Int] {
+            scene.context.registry.all().map { daemon in
+                daemon.core.withLock { $0.incarnation }?.shared.withLock { $0.lua?.memoryUsed } ?? 0
+            }
+        }
+
+        @Test("of a daemon that ended nothing is left")
+        func release() async throws {
+            let endings: [DaemonMachine.Event] = [
+                .restart(reason: "asked"), .stop(reason: "asked"), .start(reason: "asked"), .stop(reason: "asked"),
+            ]
+            try await HostScene.run(["d": Self.sleeper]) { scene in
                 try await scene.boot()
                 let daemon = try scene.daemon("d")
-                for _ in 0..<20 {
-                    daemon.deliver(.restart(reason: "asked"))
+                for event in endings {
+                    weak let incarnation = daemon.core.withLock { $0.incarnation }
+                    weak let lua = incarnation?.shared.withLock { $0.lua }
+                    daemon.deliver(event)
                     await scene.settle()
+                    #expect(incarnation == nil && lua == nil)
                 }
-                let before = ProcessFacts.residentBytes
-                for _ in 0..<100 {
-                    daemon.deliver(.restart(reason: "asked"))
-                    await scene.settle()
-                }
-                let grown = ProcessFacts.residentBytes - before
-                #expect(grown < 8 << 20, "\(grown) bytes more after a hundred restarts of more than a megabyte each")
-                #expect(daemon.snapshot().memoryBytes > 1 << 20)
+                #expect(scene.context.executor.statistics.timers == 1, "housekeeping's")
             }
         }
     }

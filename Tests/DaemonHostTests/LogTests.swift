@@ -28,8 +28,11 @@ extension EngineTests {
                 await scene.advance(by: .seconds(1))
                 let record = try scene.record("d")
                 let lines = try stored(scene, "d").filter { $0.step > 0 }
-                #expect(lines.map(\.message) == Array(repeating: ["fine", "odd", "bad", "printed\t1\tnil\ttrue"], count: 2).flatMap { $0 })
-                #expect(lines.map(\.level) == Array(repeating: [.debug, .warn, .error, .info], count: 2).flatMap { $0 })
+                #expect(
+                    lines.map(\.message)
+                        == Array(repeating: ["fine", "odd", "bad", "printed\t1\tnil\ttrue"], count: 2).flatMap { $0 })
+                #expect(
+                    lines.map(\.level) == Array(repeating: [.debug, .warn, .error, .info], count: 2).flatMap { $0 })
                 #expect(lines.map(\.step) == [1, 1, 1, 1, 2, 2, 2, 2])
                 #expect(lines[0].fields == ["list": [1, 2]])
                 #expect(lines.allSatisfy { $0.codeHash == record.codeHash && $0.generation == 1 })

@@ -25,7 +25,8 @@ extension EngineTests {
                 let record = try scene.record("d")
                 #expect(record.status == .running && record.steps == 33 && record.errors == 0)
                 let told = scene.log(of: nil).filter { $0.level == .error }.map(\.message)
-                #expect(told == ["the database cannot be written: the disk is full; daemons go on, what they save fails"])
+                #expect(
+                    told == ["the database cannot be written: the disk is full; daemons go on, what they save fails"])
                 scene.store.fail(nil)
                 await scene.advance(by: .seconds(30))
                 #expect(scene.log(of: nil).count { $0.message == "the database can be written again" } == 1)
@@ -34,7 +35,8 @@ extension EngineTests {
             }
         }
 
-        @Test("a state that cannot be saved fails the step; it goes on from what was committed when the database is back")
+        @Test(
+            "a state that cannot be saved fails the step; it goes on from what was committed when the database is back")
         func stateful() async throws {
             try await HostScene.run(["d": Self.counter]) { scene in
                 try await scene.boot()
