@@ -186,7 +186,7 @@ extension EngineTests {
                 await scene.settle()
                 let record = daemon.snapshot()
                 #expect(record.status == .stopped)
-                #expect(record.reason.hasPrefix("enough; on_stop"), "\(record.reason)")
+                #expect(record.reason == "enough; on_stop was interrupted")
             }
         }
 
