@@ -14,7 +14,7 @@ help:
 	@echo "make test              every test"
 	@echo "make check             formatting and layers"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
-	@echo "make install PREFIX=…  copy the binary to PREFIX/bin (now: $(PREFIX))"
+	@echo "make install PREFIX=…  the binary to PREFIX/bin, its page to PREFIX/share/man (now: $(PREFIX))"
 	@echo "make clean             remove what was built"
 
 setup:
@@ -30,21 +30,23 @@ run: build
 # What puts a load on the machine runs by itself, so that it starves no test that keeps an eye on the clock.
 test: setup
 	@$(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build --skip 'EndToEndTests|ControlAPITests'
-	@$(SWIFT) test --skip-build --filter ControlAPITests
-	@$(SWIFT) test --skip-build --filter EndToEndTests
+	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndToEndTests|ControlAPITests'
+	@$(SWIFT) test --skip-build --disable-xctest --filter ControlAPITests
+	@$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
 
 check:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Migrations
 	@.ci/layers
 
 torture: setup
-	@LUNAD_TORTURE=1 $(SWIFT) test --filter EndToEndTests
+	@LUNAD_TORTURE=1 $(SWIFT) test --disable-xctest --filter EndToEndTests
 	@LUNAD_TORTURE=1 $(SWIFT) test --build-path .build/asan --sanitize=address --disable-xctest --filter LuaRuntimeTests
 
 install: build
 	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
-	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad"
+	@install -d "$(DESTDIR)$(PREFIX)/share/man/man1"
+	@$(BINARY) help --man > "$(DESTDIR)$(PREFIX)/share/man/man1/lunad.1"
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad and its manual page"
 
 clean:
 	@rm -rf .build

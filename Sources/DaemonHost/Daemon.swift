@@ -242,14 +242,9 @@ final class Daemon: ExecutorTask, Sendable {
 extension DaemonRecord {
     /// Forgets what only a live daemon has.
     mutating func clearLife() {
-        forgetActivity()
-        memoryBytes = 0
-        startedAt = nil
-    }
-
-    /// What a hook said it was doing is over with it.
-    mutating func forgetActivity() {
         activity = nil
         progress = nil
+        memoryBytes = 0
+        startedAt = nil
     }
 }

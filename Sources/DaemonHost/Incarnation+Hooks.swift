@@ -144,7 +144,6 @@ extension Incarnation {
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory
-            core.record.forgetActivity()
             core.isDirty = true
             guard case .runStep = hook else { return }
             core.record.steps += 1
@@ -193,7 +192,7 @@ extension Incarnation {
         afterCommit = nil
         deliveredJob = nil
         activity = .idle
-        daemon.deliver(.failed(failure), from: self) { $0.record.forgetActivity() }
+        daemon.deliver(.failed(failure), from: self)
     }
 }
 

@@ -37,7 +37,7 @@ package struct DaemonDeclaration: Sendable, Hashable {
 
 /// When the next step is due.
 package enum StepInterval: Sendable, Hashable {
-    /// This long after the last step ended.
+    /// From one due time to the next; a step that takes longer is followed at once.
     case seconds(Double)
     case cron(CronExpression)
 }

@@ -37,6 +37,21 @@ import Testing
         }
     }
 
+    @Test("the manual page has each command with its options, and nothing in it is taken for a request of its own")
+    func manual() async {
+        let page = await project.run(["help", "--man"]).output
+        #expect(page.hasPrefix(".TH LUNAD 1"))
+        for command in CommandLineTool.commands {
+            #expect(page.contains(".SS lunad \(command.declaration.name)"))
+            for option in command.declaration.options { #expect(page.contains(#"\-\-\#(option.long)"#)) }
+        }
+        let requests: Set = ["TH", "nh", "ad", "SH", "SS", "PP", "TP", "B", "I", "nf", "fi"]
+        for line in page.split(separator: "\n") where line.hasPrefix(".") {
+            #expect(requests.contains(String(line.dropFirst().prefix { $0 != " " })), "\(line)")
+        }
+        #expect(page.allSatisfy { $0.isASCII })
+    }
+
     @Test("no command, --help and --version are understood too", arguments: [[], ["--help"], ["-h"]])
     func noCommand(words: [String]) async {
         #expect(await project.run(words).output.hasPrefix("lunad hosts daemons"))

@@ -93,7 +93,7 @@ extension EngineTests {
                 #expect(try scene.stored("inbox").enabledByOperator)
                 _ = await scene.stop()
                 try await scene.afterKill { next in
-                    let summary = try await next.boot()
+                    let summary = try await next.start()
                     #expect(summary.started == 0)
                 }
             }

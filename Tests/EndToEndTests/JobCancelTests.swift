@@ -137,6 +137,34 @@ extension HeavyTests {
             #expect(try await host.stop() == .exited(0))
         }
 
+        @Test("parents that are cancelled while they wait give back no worker twice, and keep none")
+        func waitingParents() async throws {
+            let alone = """
+                exec 9>>"$WITNESS.lock"
+                flock -n 9 || { echo clash >> "$WITNESS"; exit; }
+                sleep 0.05
+                echo alone >> "$WITNESS"
+                """
+            let project = try HostedProject.make(
+                jobs: ["long": Self.long, "herd": Self.herd], workers: 1, migrations: Self.tables)
+            try project.write(alone, to: "alone.sh")
+            try project.write(
+                #"return { command = { argv = { "bash", "alone.sh" }, env = { WITNESS = "\#(project.mark)" } } }"#,
+                to: "scripts/jobs/alone.lua")
+            let host = try await project.run()
+            for round in 1...3 {
+                let parent = try await project.run(job: "herd", #"{"n": 1}"#)
+                try await project.jobs(1, of: "long", where: "status = 'running'")
+                #expect(try await project.command("jobs", "cancel", "\(parent)").status == 0)
+                try await project.job(parent, is: .cancelled)
+                try await project.jobs(round, of: "long", where: "status = 'cancelled'")
+            }
+            for _ in 0..<4 { _ = try await project.run(job: "alone") }
+            try await project.jobs(4, of: "alone", where: "status = 'completed'")
+            #expect(try project.witnessed() == Array(repeating: "alone", count: 4))
+            #expect(try await host.stop() == .exited(0))
+        }
+
         @Test("a cancel that meets the end of a job leaves it in one terminal status")
         func race() async throws {
             let racer = """

@@ -34,7 +34,8 @@ extension HeavyTests {
             let host = try await project.run()
             try await project.jobs(Self.parents, of: "parent", where: "finished_at IS NOT NULL")
             let sums = try project.database.column(
-                "SELECT status || ' ' || coalesce(json_extract(result, '$.sum'), error) FROM jobs WHERE type = 'parent'")
+                "SELECT status || ' ' || coalesce(json_extract(result, '$.sum'), error) FROM jobs WHERE type = 'parent'"
+            )
             #expect(sums == Array(repeating: "completed 55", count: Self.parents))
             try await project.jobs(
                 Self.parents * Self.children, of: "child", where: "status = 'completed' AND attempt = 1")

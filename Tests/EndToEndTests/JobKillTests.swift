@@ -97,7 +97,8 @@ extension HeavyTests {
 
         private static func endedOnce(_ project: HostedProject) throws {
             let batches = try #require(try project.state("batches", of: "boss").flatMap { Int($0) })
-            #expect(try project.database.number("SELECT count(*) FROM jobs") == 3 * batches, "jobs were lost or doubled")
+            #expect(
+                try project.database.number("SELECT count(*) FROM jobs") == 3 * batches, "jobs were lost or doubled")
             #expect(batches >= rounds)
             let wrong = try project.database.column(
                 """

@@ -31,7 +31,9 @@ extension HostedProject {
     func job(_ id: Int, is status: JobStatus, within limit: Duration = .patience) async throws {
         try await wait(
             for: "job \(id) shown \(status.rawValue)", within: limit,
-            detail: { "it is \((try? shown("status || ': ' || coalesce(reason, error, '')", ofJob: id)) ?? "unknown")" },
+            detail: {
+                "it is \((try? shown("status || ': ' || coalesce(reason, error, '')", ofJob: id)) ?? "unknown")"
+            },
             until: { try shown("status", ofJob: id) == status.rawValue ? true : nil })
     }
 

@@ -35,7 +35,8 @@ struct JobRestartTests {
 
     private static func told(_ project: HostedProject) throws -> [String] {
         try project.database.column(
-            "SELECT told.value FROM daemon_state, json_each(state, '$.told') AS told WHERE daemon = 'watcher' ORDER BY 1")
+            "SELECT told.value FROM daemon_state, json_each(state, '$.told') AS told WHERE daemon = 'watcher' ORDER BY 1"
+        )
     }
 
     private static let bothEnds = ["1 completed ", "2 failed as told"]
@@ -130,7 +131,8 @@ struct JobRestartTests {
             """
         let project = try HostedProject.make(jobs: [
             "stepper": stepper,
-            "program": #"return { attempts = 1, command = { "sh", "-c", "if ! test -e again; then touch again; sleep 600; fi" } }"#,
+            "program":
+                #"return { attempts = 1, command = { "sh", "-c", "if ! test -e again; then touch again; sleep 600; fi" } }"#,
         ])
         let first = try await project.run()
         let id = try await project.run(job: "stepper")
@@ -196,7 +198,8 @@ struct JobRestartTests {
         let host = try await project.run()
         try await wait(for: "two ticks") {
             try project.database.number(
-                "SELECT count(*) FROM jobs WHERE schedule = 'ticks' AND status = 'completed' AND args = '{\"n\":5}'") >= 2
+                "SELECT count(*) FROM jobs WHERE schedule = 'ticks' AND status = 'completed' AND args = '{\"n\":5}'")
+                >= 2
                 ? true : nil
         }
         let skipped = try await host.says("schedule crawl: an occurrence was skipped", daemon: nil)

@@ -17,6 +17,10 @@ struct FolderWatcherTests {
             (changes, continuation) = AsyncStream.makeStream(of: Void.self)
         }
 
+        deinit {
+            for name in ["lib/shared.lua", "lib", "a.lua", ".a.swp", ""] { remove("\(path)/\(name)") }
+        }
+
         func watch(_ folders: [String]) throws -> FolderWatcher {
             try FolderWatcher(folders: folders) { [continuation] in continuation.yield() }
         }

@@ -103,4 +103,44 @@ struct ConcurrencyTests {
         }
         for _ in 0..<300 { try answer.wait("a log line").get() }
     }
+
+    @Test("the one connection of a store in memory is used by one thread at a time, whoever reads or writes")
+    func memory() throws {
+        let store = try SQLiteStore.inMemory(clock: StandingClock())
+        defer { store.close() }
+        let at = WallTime(milliseconds: 1_795_560_000_000)
+        let writes = 1_000
+        let problems = Mutex<[String]>([])
+        let writersLeft = Atomic<Int>(2)
+        @Sendable func note(_ work: () throws -> Void) {
+            do { try work() } catch { problems.withLock { $0.append("\(error)") } }
+        }
+        var threads: [WorkerThread] = []
+        for number in 0..<2 {
+            threads.append(
+                try WorkerThread {
+                    note {
+                        for index in 0..<writes {
+                            let id = "\(number) \(index)"
+                            try store.write(.bootStarted(.init(id: id, pid: 1, version: "0.1.0", startedAt: at)))
+                        }
+                    }
+                    writersLeft.subtract(1, ordering: .sequentiallyConsistent)
+                })
+        }
+        for _ in 0..<3 {
+            threads.append(
+                try WorkerThread {
+                    note {
+                        repeat {
+                            _ = try store.nextJobDue(excluding: [])
+                            _ = try store.schedules()
+                        } while writersLeft.load(ordering: .sequentiallyConsistent) > 0
+                    }
+                })
+        }
+        for thread in threads { thread.join() }
+        #expect(problems.withLock { $0 } == [])
+        #expect(try store.rows("SELECT count(*) AS n FROM host_boots") == [["n": .integer(Int64(2 * writes))]])
+    }
 }

@@ -42,7 +42,7 @@ end
 
 -- After a cancelled run has ended: the place to put things right.
 function job_type:on_cancel(job)
-  lunad.log.info("cancelled, nothing to put right", { job = job.id })
+  lunad.log.info("cancelled; nothing to put right", { attempt = job.attempt })
 end
 
 return job_type

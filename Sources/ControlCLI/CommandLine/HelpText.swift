@@ -44,5 +44,6 @@ extension CommandDeclaration.Option {
 }
 
 extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+    /// With its first letter as a sentence begins.
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -41,7 +41,7 @@ enum JobTemplate {
 
         -- After a cancelled attempt has ended: the place to put things right.
         function job_type:on_cancel(job)
-          lunad.log.info("cancelled", { job = job.id })
+          lunad.log.info("cancelled", { attempt = job.attempt })
         end
 
         return job_type

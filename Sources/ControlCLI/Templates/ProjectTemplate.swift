@@ -33,7 +33,7 @@ enum ProjectTemplate {
         """
         # \(name)
 
-        Daemons for [lunad], a host for daemons written as Lua scripts.
+        Daemons for lunad, a host for daemons written as Lua scripts.
 
             lunad run              # host every script in scripts/
             lunad status           # what they are doing (in a second terminal)
