@@ -136,7 +136,7 @@ extension EngineTests {
             }
         }
 
-        @Test("what a step says it is doing is shown, kept, and forgotten when it ends")
+        @Test("what a step says it is doing is shown, kept, and stands until it says another thing or stops")
         func activity() async throws {
             let script = """
                 local d = { every = 1000 }
@@ -155,6 +155,8 @@ extension EngineTests {
                 #expect(try scene.stored("d").activity == "checking" && scene.stored("d").progress == 1)
                 await scene.advance(by: .seconds(10))
                 #expect(try scene.record("d").steps == 1)
+                #expect(try scene.record("d").activity == "checking")
+                _ = await scene.stop()
                 #expect(try scene.stored("d").activity == nil && scene.stored("d").progress == nil)
             }
         }
