@@ -61,14 +61,20 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
 
     override func obey(_ order: Order) -> Bool {
         switch order {
-        case .call(let hook): return call(hook)
+        case .call(let hook): return takeCalledOff() ? endBeforeBegin() : call(hook)
         case .reschedule: reschedule()
         case .cancel: break
         }
         return false
     }
 
-    override func begin() -> Bool { load() }
+    override func begin() -> Bool { takeCalledOff() ? endBeforeBegin() : load() }
+
+    /// The stop that interrupts it came first: it ends as one that was interrupted at its first instruction.
+    private func endBeforeBegin() -> Bool {
+        daemon.deliver(.interrupted, from: self)
+        return false
+    }
 
     override func returned(_ values: [Value]) -> Bool { hookReturned(values) }
 

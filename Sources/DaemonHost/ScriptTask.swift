@@ -22,6 +22,13 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case release
         /// For the subclass.
         case order(Order)
+
+        var beginsScript: Bool {
+            switch self {
+            case .begin, .order(.call): true
+            case .reply, .granted, .committed, .endSleep, .release, .order: false
+            }
+        }
     }
 
     enum Order {
@@ -65,6 +72,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         var ownerDeadline: MonotonicTime?
         var isStopping = false
         var isInterrupted = false
+        /// An interrupt came for what is ordered and has not begun.
+        var isCalledOff = false
         /// A script runs or waits now.
         var isBusy = false
         /// It waits for the host: silence then is not its own.
@@ -186,15 +195,27 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         post(.endSleep)
     }
 
-    /// Raises in the script at its next instruction, whatever it does; nothing when no script runs.
+    /// Raises in the script at its next instruction, whatever it does. What has not begun is called off; nothing when no
+    /// script is to run.
     func interrupt(_ reason: InterruptReason) {
         shared.withLock { shared in
-            guard shared.isBusy else { return }
+            guard shared.isBusy else {
+                shared.isCalledOff = shared.mailbox.contains(where: \.beginsScript)
+                return
+            }
             shared.isInterrupted = true
             shared.lua?.interrupt(reason)
             shared.session?.interrupt()
         }
         context.executor.wake(self)
+    }
+
+    /// Whether an interrupt came before what is to begin now; it is told once.
+    final func takeCalledOff() -> Bool {
+        shared.withLock { shared in
+            defer { shared.isCalledOff = false }
+            return shared.isCalledOff
+        }
     }
 
     /// From now on nothing that this task does counts; the writer's turn is taken from it.

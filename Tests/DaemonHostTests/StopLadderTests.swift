@@ -173,20 +173,41 @@ extension EngineTests {
             let script = """
                 local d = { policy = { stop_timeout = 10, stop_hook_timeout = 3 } }
                 function d:run_step() end
-                function d:on_stop() while true do pcall(lunad.sleep, 1) end end
+                function d:on_stop() lunad.log.info("busy") while true do pcall(lunad.sleep, 1) end end
                 return d
                 """
             try await HostScene.run(["d": script]) { scene in
                 try await scene.boot()
                 let daemon = try scene.daemon("d")
                 daemon.deliver(.stop(reason: "enough"))
+                await scene.wait(for: "on_stop to be busy") { scene.said(by: "d") == ["busy"] }
                 scene.move(by: .milliseconds(2_900))
                 #expect(daemon.snapshot().status == .stopping)
                 scene.move(by: .milliseconds(100))
                 await scene.settle()
-                let record = daemon.snapshot()
-                #expect(record.status == .stopped)
-                #expect(record.reason.hasPrefix("enough; on_stop"), "\(record.reason)")
+                #expect(daemon.snapshot().reason == "enough; on_stop was interrupted")
+            }
+        }
+
+        @Test("an interrupt that comes before a hook has begun is not lost")
+        func interruptBeforeBegin() async throws {
+            let script = """
+                local d = { every = 1000, policy = { stop_timeout = 1000, stop_hook_timeout = 1000 } }
+                function d:run_step() end
+                function d:on_stop() while true do end end
+                return d
+                """
+            try await HostScene.run(["d": script]) { scene in
+                try await scene.boot()
+                let daemon = try scene.daemon("d")
+                for round in 0..<50 {
+                    daemon.deliver(.stop(reason: "enough"))
+                    daemon.deliver(.hurry)
+                    await scene.settle()
+                    #expect(daemon.snapshot().reason == "enough; on_stop was interrupted", "round \(round)")
+                    daemon.start(reason: "for the next round")
+                    await scene.settle()
+                }
             }
         }
 
