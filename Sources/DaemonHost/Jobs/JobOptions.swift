@@ -4,9 +4,6 @@ import Model
 struct JobOptions {
     private static let known = ["monitor", "delay", "priority", "attempts", "key", "on_conflict", "tags"]
     static let longestKey = 200
-    static let mostTags = 20
-    /// How many children a job, or unfinished jobs a daemon, may launch is bounded by the queue's own bounds.
-    static let argsLimit = 1 << 20
 
     var request: JobRequest
     var attempts: Int?
@@ -50,8 +47,8 @@ struct JobOptions {
     }
 
     private static func tags(_ field: Value.Field) throws(HostError) -> [String] {
-        let expected = "a list of at most 20 strings"
-        guard case .array(let elements) = field.value, elements.count <= mostTags else {
+        let expected = "a list of at most \(JobLimits.tags) strings"
+        guard case .array(let elements) = field.value, elements.count <= JobLimits.tags else {
             if field.value == .emptyTable { return [] }
             throw unfit(field, expected)
         }
