@@ -8,6 +8,7 @@ package struct ProjectFolder: Sendable, Hashable {
     package var scripts: String { path + "/scripts" }
     package var jobs: String { path + "/scripts/jobs" }
     package var libraries: String { path + "/scripts/lib" }
+    package var tests: String { path + "/scripts/tests" }
     package var migrations: String { path + "/Migrations" }
     package var settings: String { path + "/lunad.lua" }
     package var runtime: String { path + "/var" }

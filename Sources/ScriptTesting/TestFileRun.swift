@@ -96,8 +96,8 @@ struct TestFileRun {
     private func failure(_ end: TestScript.End) -> ScriptTestResult.Failure? {
         switch end {
         case .returned: nil
-        case .overdue(let what):
-            ScriptTestResult.Failure("it took more than \(options.timeout.inSeconds.shown) s: \(what)")
+        case .overdue(let what, let place):
+            ScriptTestResult.Failure("it took more than \(options.timeout.inSeconds.shown) s: \(what)", place: place)
         case .failed(let failure): ScriptTestResult.Failure(failure)
         }
     }
@@ -112,11 +112,10 @@ extension ScriptTestResult.Failure {
         let message = failure.value?["message"]?.stringValue ?? failure.message
         let places = levels.compactMap { Self.place($0.drop { $0 == "\t" }) }
         let given = Self.place(message[...])
-        let isOwn = failure.value?["lunad_test"] != nil
         let place = given ?? places.first ?? ""
         self.init(
             given == nil ? message : String(message.dropFirst(place.count + 2)), place: place,
-            traceback: isOwn && places.count <= 1 ? "" : levels.joined(separator: "\n"))
+            traceback: places.count <= 1 ? "" : levels.joined(separator: "\n"))
     }
 
     /// The `file:line` at the beginning.

@@ -3,8 +3,7 @@ import Platform
 
 /// The test files of a project.
 struct TestFiles {
-    /// How their names end.
-    static let ending = "_test.lua"
+    private static let ending = ScriptTestOptions.ending
     /// Folders of tests may be nested this deep.
     private static let deepest = 8
 

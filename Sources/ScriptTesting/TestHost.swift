@@ -77,12 +77,8 @@ final class TestHost {
 
     /// Lets everything happen that is due at once; false when a program waits for the test's answer first.
     func settle() throws(HostError) -> Bool {
-        var turns = 0
         while true {
-            while engine.runNext() {
-                turns += 1
-                if turns % 256 == 0 { try checkDeadline() }
-            }
+            while engine.runNext() { try checkDeadline() }
             if programs.hasRequest { return false }
             guard loop.hasOutside else { return true }
             try waitForWork("an external program to end")

@@ -8,13 +8,13 @@ final class TestScript: HostDelegate {
     enum End {
         case returned([Value])
         case failed(LuaFailure)
-        /// It took too long: what it was at.
-        case overdue(String)
+        /// It took too long: what it was at, and at which line of the file, when it computed itself.
+        case overdue(String, place: String)
     }
 
     /// What the library of tests calls, beside what any script may use without a host.
     static let functions: [APIFunction] =
-        LunadAPI.functions.filter { $0.name.hasPrefix("json.") || $0.name.hasPrefix("log.") } + [
+        LunadAPI.forTests.filter { !$0.name.hasPrefix("test.") } + [
             APIFunction(
                 "test.call", "Has a host of the test do something.",
                 [
@@ -75,14 +75,10 @@ final class TestScript: HostDelegate {
     }
 
     private func ended(_ failure: LuaFailure) -> End {
-        if let isOverdue { return .overdue(isOverdue) }
-        if case .interrupted(.stepTimeout) = failure.kind { return .overdue(place(failure)) }
+        let place = ScriptTestResult.Failure(failure).place
+        if let isOverdue { return .overdue(isOverdue, place: place) }
+        if case .interrupted(.stepTimeout) = failure.kind { return .overdue("it was still computing", place: place) }
         return .failed(failure)
-    }
-
-    private func place(_ failure: LuaFailure) -> String {
-        guard let file = failure.file, let line = failure.line else { return "it was still computing" }
-        return "it was still computing at \(file):\(line)"
     }
 
     private func goOn() -> LuaOutcome {

@@ -10,6 +10,6 @@ struct VocabularyTests {
         #expect(ScriptTestVocabulary.problem(ofAssertion: ["is_not_nil"]) == nil)
         #expect(ScriptTestVocabulary.problem(ofAssertion: ["are", "not", "same"]) == nil)
         #expect(ScriptTestVocabulary.problem(ofAssertion: ["has_no_error"]) == nil)
-        #expect(ScriptTestVocabulary.problem(ofAssertion: ["equall"])?.contains("'equal'") == true)
+        #expect(ScriptTestVocabulary.problem(ofAssertion: ["equall"])?.contains("'assert.equal'") == true)
     }
 }

@@ -9,8 +9,8 @@ struct CheckCommand: Command {
         discussion: """
             Reads every script for faults of syntax, unknown names and misused lunad functions, then loads it as the
             host would, without starting it, and checks what it declares. PATH is a script or a folder of them; by
-            default the whole project: lunad.lua, scripts/, scripts/jobs/ and scripts/lib/. Exit status 1 when an error
-            was found; warnings alone do not count. With --json: an array of {file, line, column, severity, message}.
+            default the whole project: lunad.lua, scripts/ with jobs/, lib/ and tests/. Exit status 1 when an error was
+            found; warnings alone do not count. With --json: an array of {file, line, column, severity, message}.
             """,
         positionals: [.init(name: "PATH", doc: "a script, or a folder of scripts", presence: .repeated)])
 

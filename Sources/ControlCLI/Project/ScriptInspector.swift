@@ -19,11 +19,20 @@ struct ScriptInspector {
     /// The findings in one file, in the order of its text. Throws only when it cannot be read.
     func inspect(_ file: ProjectFile) throws(HostError) -> [Finding] {
         let source = try Files.read(file.path, limit: ScriptCatalog.sourceLimit)
-        let functions = file.part == .settings ? [] : LunadAPI.functions
-        var findings = ScriptChecker(functions: functions).check(source, file: file.name)
+        let functions = functions(of: file.part)
+        var findings = ScriptChecker(functions: functions, isTest: file.part == .test).check(source, file: file.name)
         let canLoad = !findings.contains { $0.isSyntaxError }
-        if canLoad, file.part != .module { findings += try declared(file, source, functions) }
+        if canLoad, file.part != .module, file.part != .test { findings += try declared(file, source, functions) }
         return findings.sorted()
+    }
+
+    /// What such a file finds as `lunad`.
+    private func functions(of part: ProjectFile.Part) -> [APIFunction] {
+        switch part {
+        case .settings: []
+        case .test: LunadAPI.forTests
+        case .daemon, .job, .module: LunadAPI.functions
+        }
     }
 
     private func declared(
@@ -54,7 +63,7 @@ struct ScriptInspector {
         case .settings: HostSettings.problems(table: table)
         case .daemon: DaemonDeclaration.problems(table: table, hooks: functions)
         case .job: JobDeclaration.problems(table: table, hooks: functions)
-        case .module: []
+        case .module, .test: []
         }
     }
 }

@@ -8,10 +8,12 @@ package struct ScriptChecker: Sendable {
     package static let maximumFindings = 100
 
     private let functions: [APIFunction]
+    private let isTest: Bool
 
-    /// `functions` is the declared `lunad` table.
-    package init(functions: [APIFunction]) {
+    /// `functions` is the declared `lunad` table. A test script has names of its own besides.
+    package init(functions: [APIFunction], isTest: Bool = false) {
         self.functions = functions
+        self.isTest = isTest
     }
 
     /// Everything found in `source`, in the order of the text. `file` is how the findings call it. Safe on any bytes;
@@ -23,7 +25,9 @@ package struct ScriptChecker: Sendable {
         }
         do throws(SyntaxError) {
             let chunk = try Parser.parse(source)
-            var walker = TreeWalker(file: file, catalog: APICatalog(functions), daemon: DaemonTable(in: chunk))
+            var walker = TreeWalker(
+                file: file, catalog: APICatalog(functions), daemon: isTest ? nil : DaemonTable(in: chunk),
+                isTest: isTest)
             return bounded(walker.walk(chunk), file: file)
         } catch {
             var fault = finding(file, error.position, error.message)

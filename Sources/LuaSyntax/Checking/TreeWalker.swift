@@ -7,6 +7,8 @@ struct TreeWalker {
     let file: String
     let catalog: APICatalog
     let daemon: DaemonTable?
+    /// The script is a test, with the names that tests have.
+    let isTest: Bool
     var scopes = Scopes()
     var contexts = [FunctionContext()]
     private var findings: [Finding] = []
@@ -15,10 +17,11 @@ struct TreeWalker {
     private var assignedGlobals: Set<String> = []
     private var unknownReads: [(name: String, position: SourcePosition, locals: [String])] = []
 
-    init(file: String, catalog: APICatalog, daemon: DaemonTable?) {
+    init(file: String, catalog: APICatalog, daemon: DaemonTable?, isTest: Bool = false) {
         self.file = file
         self.catalog = catalog
         self.daemon = daemon
+        self.isTest = isTest
     }
 
     mutating func walk(_ chunk: Block) -> [Finding] {
@@ -54,6 +57,8 @@ struct TreeWalker {
     mutating func readGlobal(_ name: String, at position: SourcePosition) -> Meaning? {
         if name == "lunad" { return .api([]) }
         if Sandbox.libraries[name] != nil { return .library(name) }
+        if isTest, name == "assert" { return .assertion([]) }
+        if isTest, ScriptTestVocabulary.functions.contains(name) { return nil }
         let isKnown = Sandbox.globals.contains(name) || name == "_ENV" || scopes.find("_ENV") != nil
         if !isKnown, unknownReads.count <= ScriptChecker.maximumFindings {
             unknownReads.append((name, position, scopes.names))
@@ -72,7 +77,8 @@ struct TreeWalker {
 
     private mutating func judgeGlobals() {
         for read in unknownReads where !assignedGlobals.contains(read.name) {
-            let candidates = (read.locals + Sandbox.globals + assignedGlobals).sorted()
+            let own = isTest ? ScriptTestVocabulary.functions : []
+            let candidates = (read.locals + Sandbox.globals + own + assignedGlobals).sorted()
             let hint = Sandbox.hint(for: read.name, among: candidates)
             report(.error, "unknown global '\(read.name)'\(hint)", at: read.position)
         }

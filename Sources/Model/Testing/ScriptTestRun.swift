@@ -1,5 +1,7 @@
 /// What is to be tested, and how long a test may take.
 package struct ScriptTestOptions: Sendable, Hashable {
+    /// How the names of test files end.
+    package static let ending = "_test.lua"
     package static let usualTimeout = Duration.seconds(10)
 
     /// Test files and folders of them; none for the project's own `scripts/tests`.

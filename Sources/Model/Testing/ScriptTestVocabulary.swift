@@ -18,10 +18,18 @@ package enum ScriptTestVocabulary {
 
     /// What is wrong with `assert.` followed by these names, as a sentence's end; nil when it is an assertion.
     package static func problem(ofAssertion path: [String]) -> String? {
+        let name = name(in: path)
+        if name.isEmpty || assertions.contains(name) { return nil }
+        let near = DidYouMean.closest(to: name, in: assertions).map { "did you mean 'assert.\($0)'?" }
+        return "; \(near ?? "there are \(assertions.joined(separator: ", "))")"
+    }
+
+    /// Whether these names lead to an assertion, not only towards one.
+    package static func isComplete(_ path: [String]) -> Bool { !name(in: path).isEmpty }
+
+    private static func name(in path: [String]) -> String {
         var words = path.flatMap { $0.split(separator: "_").map(String.init) }
         while let word = words.first, fillers.contains(word) || negations.contains(word) { words.removeFirst() }
-        guard !words.isEmpty else { return nil }
-        let name = words.joined(separator: "_")
-        return assertions.contains(name) ? nil : DidYouMean.hint(for: name, in: assertions)
+        return words.joined(separator: "_")
     }
 }

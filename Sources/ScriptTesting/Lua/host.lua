@@ -6,7 +6,7 @@ Host.__index, Daemon.__index = Host, Daemon
 
 -- Raises with the place in the test, however many functions of this file are in between.
 local function raise(message)
-  for level = 3, 8 do
+  for level = 2, 8 do
     local _, place = pcall(error, "", level)
     if place ~= "" and place:sub(1, 11) ~= "lunad.test:" then error(place .. message, 0) end
   end

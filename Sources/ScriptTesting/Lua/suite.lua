@@ -19,10 +19,13 @@ local function only_outside(who)
   if running then error(("'%s' cannot be called inside a test"):format(who), 3) end
 end
 
--- Where the caller's caller stands, as "file:line: ".
+-- Where the test file stands now, as "file:line: ".
 local function place()
-  local _, text = pcall(error, "", 4)
-  return text
+  for level = 2, 8 do
+    local _, text = pcall(error, "", level)
+    if text ~= "" and text:sub(1, 11) ~= "lunad.test:" then return text end
+  end
+  return ""
 end
 
 local function names_of(name)
