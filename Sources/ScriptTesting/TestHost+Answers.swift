@@ -10,7 +10,6 @@ extension TestHost {
         case "daemons": return .array(engine.host.daemons().map(\.value)).listed
         case "now": return .number(Double(clock.now().milliseconds) / 1_000)
         case "status": return try engine.host.daemon(named: arguments.text("name")).value
-        case "state": return try state(of: arguments.text("name"))
         case "jobs": return try jobs(arguments)
         case "job": return try store.job(arguments["id"]?.integerValue ?? 0)?.value ?? .null
         case "logs": return try logs(arguments)
@@ -34,11 +33,6 @@ extension TestHost {
         case "write": try folder.write((arguments["text"] ?? .null).content, at: arguments.text("path"))
         default: try folder.remove(arguments.text("path"))
         }
-    }
-
-    private func state(of name: String) throws(HostError) -> Value {
-        _ = try engine.host.daemon(named: name)
-        return try store.state(of: name)?.state ?? .emptyTable
     }
 
     private func jobs(_ filter: Value) throws(HostError) -> Value {

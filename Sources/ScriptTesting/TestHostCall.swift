@@ -15,6 +15,7 @@ extension TestHost {
         case "start": return start(arguments)
         case "command": return command(arguments)
         case "config": return config(arguments)
+        case "state": return state(arguments)
         case "advance": return try advance(arguments)
         case "step": return try step(arguments)
         case "run_job": return runJob(arguments)
@@ -31,7 +32,7 @@ extension TestHost {
     // MARK: - Daemons
 
     private func start(_ arguments: Value) -> TestHostCall {
-        let (host, name) = (engine.host, arguments["name"]?.stringValue ?? "")
+        let (host, name) = (engine.host, arguments.text("name"))
         let settings = (arguments["config"] ?? .null).fields.map { ConfigChange.Setting($0.key, $0.value) }
         let change = ConfigChange(settings: settings)
         let script = arguments["script"]?.stringValue
@@ -48,8 +49,8 @@ extension TestHost {
 
     /// Time passes until it has settled, but not longer than a stop may take.
     private func command(_ arguments: Value) -> TestHostCall {
-        let (host, name) = (engine.host, arguments["name"]?.stringValue ?? "")
-        let command = DaemonCommand(rawValue: arguments["command"]?.stringValue ?? "") ?? .stop
+        let (host, name) = (engine.host, arguments.text("name"))
+        let command = DaemonCommand(rawValue: arguments.text("command")) ?? .stop
         let told = following("the \(command.rawValue) of \(name)") { () async throws(HostError) in
             _ = try await host.carryOut(command, on: name, patience: .zero)
         }
@@ -70,7 +71,7 @@ extension TestHost {
     }
 
     private func config(_ arguments: Value) -> TestHostCall {
-        let (host, name) = (engine.host, arguments["name"]?.stringValue ?? "")
+        let (host, name) = (engine.host, arguments.text("name"))
         let settings = (arguments["changes"] ?? .null).fields.map { ConfigChange.Setting($0.key, $0.value) }
         return following("the config of \(name)") { () async throws(HostError) -> Value in
             let config =
@@ -79,6 +80,12 @@ extension TestHost {
                 : try await host.changeConfig(of: name, ConfigChange(settings: settings))
             if case .success(let merged) = config.schema.validate(set: config.stored) { return .object(merged) }
             return .object(config.stored)
+        }
+    }
+
+    private func state(_ arguments: Value) -> TestHostCall {
+        let (host, name) = (engine.host, arguments.text("name"))
+        return following("the state of \(name)") { () async throws(HostError) -> Value in try await host.state(of: name)
         }
     }
 
@@ -101,7 +108,7 @@ extension TestHost {
     }
 
     private func step(_ arguments: Value) throws(HostError) -> TestHostCall {
-        let record = try engine.host.daemon(named: arguments["name"]?.stringValue ?? "")
+        let record = try engine.host.daemon(named: arguments.text("name"))
         guard let next = record.nextStepAt else {
             throw HostError(
                 .conflict, "\(record.name) has no next step: it is \(record.status.rawValue): \(record.reason)")
@@ -115,7 +122,7 @@ extension TestHost {
     private static let usualWait = 86_400.0
 
     private func runJob(_ arguments: Value) -> TestHostCall {
-        let type = arguments["type"]?.stringValue ?? ""
+        let type = arguments.text("type")
         let request = JobRequest(type: type, args: arguments["args"] ?? .emptyTable)
         let attempts = arguments["attempts"]?.integerValue.map { Int($0) }
         let span = Duration.saturating(seconds: arguments["within"]?.doubleValue ?? Self.usualWait)

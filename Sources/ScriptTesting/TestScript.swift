@@ -24,7 +24,7 @@ final class TestScript: HostDelegate {
         ]
 
     /// What a test file may use of memory.
-    private static let memory = 256 << 20
+    private static let memory = 64 << 20
 
     private let lua: LuaState
     private let catalog: ScriptCatalog
