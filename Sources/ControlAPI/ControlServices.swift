@@ -6,6 +6,8 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil for a host that counts nothing.
+    package var statistics: (any StatisticsSource)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -13,11 +15,13 @@ package struct ControlServices: Sendable {
     package var clock: any HostClock
 
     package init(
-        host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
+        host: any HostControl, jobs: (any JobControl)?, statistics: (any StatisticsSource)? = nil, store: any Store,
+        blocking: BlockingPool, events: EventHub,
         clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
+        self.statistics = statistics
         self.store = store
         self.blocking = blocking
         self.events = events
@@ -30,6 +34,26 @@ package struct ControlServices: Sendable {
     ) async throws(HostError) -> Success {
         let store = store
         return try await blocking.run { () throws(HostError) in try body(store) }
+    }
+
+    /// Returns when the writes are durable.
+    func write(_ writes: [HostWrite]) async throws(HostError) {
+        let store = store
+        let result = await withCheckedContinuation { continuation in
+            store.submit(writes) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+    }
+
+    /// The daemon whose address was called, nil when none was; `notFound` when there is none of that name.
+    func daemon(of call: Call) throws(HostError) -> String? {
+        guard let name = call.path["name"] else { return nil }
+        return try host.daemon(named: name).name
+    }
+
+    func requireStatistics() throws(HostError) -> any StatisticsSource {
+        guard let statistics else { throw HostError(.unavailable, "this host keeps no statistics") }
+        return statistics
     }
 
     func requireJobs() throws(HostError) -> any JobControl {

@@ -12,15 +12,28 @@ struct DaemonRoutes: Sendable {
 
     private var reading: [Route] {
         [
-            Route(.get, "/api/daemons", "Every daemon as it is now", answer: .json(.list(.daemon))) {
-                (_) throws(HostError) in
-                try .json(.array(host.daemons().map(\.value)))
+            Route(
+                .get, "/api/daemons", "Every daemon as it is now",
+                query: [
+                    ConfigKey(
+                        "include", .string, oneOf: ["recent"],
+                        doc: "recent: how long each one's last steps took, in seconds, oldest first")
+                ], answer: .json(.list(.daemon))
+            ) { (call) throws(HostError) in
+                guard call.query("include") != nil else { return try .json(.array(host.daemons().map(\.value))) }
+                let recent = try services.requireStatistics().recentSteps()
+                return try .json(.array(host.daemons().map { Self.value(of: $0, recent: recent[$0.name] ?? []) }))
             },
             Route(.get, "/api/daemons/{name}", "One daemon as it is now", answer: .json(.daemon)) {
                 (call) throws(HostError) in
                 try .json(try host.daemon(named: call.parameter("name")).value)
             },
         ]
+    }
+
+    private static func value(of record: DaemonRecord, recent: [Float]) -> Value {
+        guard case .object(let fields) = record.value else { return record.value }
+        return .object(fields + [.init("recent_steps", .array(recent.map { .seconds($0) }))])
     }
 
     private func command(_ command: DaemonCommand) -> Route {
@@ -49,8 +62,11 @@ struct DaemonRoutes: Sendable {
             Route(
                 .post, "/api/daemons", "Make another instance of a script", query: [Self.wait],
                 body: .fields([
-                    ConfigKey("name", .string, isRequired: true, doc: "The new daemon's name"),
-                    ConfigKey("script", .string, isRequired: true, doc: "The script that it is an instance of"),
+                    ConfigKey(
+                        "name", .string, minimum: 1, maximum: 100, isRequired: true, doc: "The new daemon's name"),
+                    ConfigKey(
+                        "script", .string, minimum: 1, maximum: 100, isRequired: true,
+                        doc: "The script that it is an instance of"),
                     ConfigKey("config", .table, doc: "Config values by key"),
                     ConfigKey("set", .list, of: .string, doc: "KEY=VALUE texts, read by the keys' declared types"),
                     ConfigKey("enabled", .boolean, default: true, doc: "Start it now and with the host"),
