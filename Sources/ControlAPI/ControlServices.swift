@@ -6,6 +6,8 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil for a host whose scripts cannot be changed from here.
+    package var scripts: (any ScriptControl)?
     /// Nil for a host that counts nothing.
     package var statistics: (any StatisticsSource)?
     package var store: any Store
@@ -15,12 +17,14 @@ package struct ControlServices: Sendable {
     package var clock: any HostClock
 
     package init(
-        host: any HostControl, jobs: (any JobControl)?, statistics: (any StatisticsSource)? = nil, store: any Store,
+        host: any HostControl, jobs: (any JobControl)?, scripts: (any ScriptControl)? = nil,
+        statistics: (any StatisticsSource)? = nil, store: any Store,
         blocking: BlockingPool, events: EventHub,
         clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
+        self.scripts = scripts
         self.statistics = statistics
         self.store = store
         self.blocking = blocking
@@ -54,6 +58,11 @@ package struct ControlServices: Sendable {
     func requireStatistics() throws(HostError) -> any StatisticsSource {
         guard let statistics else { throw HostError(.unavailable, "this host keeps no statistics") }
         return statistics
+    }
+
+    func requireScripts() throws(HostError) -> any ScriptControl {
+        guard let scripts else { throw HostError(.unavailable, "this host's scripts cannot be changed from here") }
+        return scripts
     }
 
     func requireJobs() throws(HostError) -> any JobControl {

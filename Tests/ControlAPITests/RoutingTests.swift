@@ -87,12 +87,14 @@ import Testing
         "a body that does not fit its declaration is refused, with every problem",
         arguments: [
             ("{", 400, "JSON"), ("[1]", 400, "expected a JSON object"), (" []", 400, "expected a JSON object"),
-            ("{}", 400, "name must be set: a string from 1 to 100 characters; script"),
+            ("{}", 400, "name must be set: a string from 1 to 100 characters"),
             (
                 #"{"name": 1, "script": "inbox", "nmae": "x"}"#, 400,
                 #"nmae is not a field of this body (did you mean "name"?)"#
             ),
             (#"{"name": 1, "script": "inbox"}"#, 400, "name is 1; expected a string from 1 to 100 characters"),
+            (#"{"name": "b"}"#, 400, "give either script"),
+            (#"{"name": "b", "script": "load", "source": "return {}"}"#, 400, "give either script"),
             (#"{"name": "load", "script": "load"}"#, 409, "there is a daemon 'load' already"),
             (#"{"name": "b", "script": "load", "set": ["batch=1000"]}"#, 400, "expected a whole number from 1 to 100"),
             (#"{"name": "b", "script": "load", "set": [1]}"#, 400, "set is [1]; expected a list of strings"),
