@@ -61,6 +61,31 @@ package struct ScriptCatalog: Sendable {
         return try read("\(folder.libraries)/\(relative).lua", shown: "scripts/lib/\(relative).lua")
     }
 
+    /// The modules of `scripts/lib` as `require` names them, in no order: `pl.List` for `pl/List.lua`, and `pl` besides
+    /// `pl.init` for `pl/init.lua`. Blocks for the listing.
+    package func modules() throws(HostError) -> [String] {
+        guard try Files.facts(of: folder.libraries)?.kind == .directory else { return [] }
+        return try moduleFiles(in: "", depth: 0).flatMap { file in
+            let name = file.dropLast(4).split(separator: "/").joined(separator: ".")
+            return name.hasSuffix(".init") ? [name, String(name.dropLast(5))] : [name]
+        }
+    }
+
+    /// The files of `scripts/lib` and its folders, by their paths in it.
+    private func moduleFiles(in inner: String, depth: Int) throws(HostError) -> [String] {
+        var files: [String] = []
+        for name in try Files.list("\(folder.libraries)/\(inner)", limit: Self.scriptLimit) {
+            if name.hasSuffix(".lua") {
+                files.append(inner + name)
+            } else if depth < Self.deepestFolder,
+                (try? Files.facts(of: "\(folder.libraries)/\(inner)\(name)"))?.kind == .directory
+            {
+                files += (try? moduleFiles(in: "\(inner)\(name)/", depth: depth + 1)) ?? []
+            }
+        }
+        return files
+    }
+
     /// Tells one content of `scripts/lib`, with its folders, from another; empty when it is not there. Blocks for the reads.
     package func librariesDigest() throws(HostError) -> String {
         guard try Files.facts(of: folder.libraries)?.kind == .directory else { return "" }
