@@ -39,7 +39,8 @@ package struct APIFunction: Sendable, Hashable {
         package var type: ParameterType
         package var isOptional: Bool
         package var doc: String
-        /// The class of `LunadAPI.classes` that a table is of, when its keys are known.
+        /// The class of `LunadAPI.classes` that a table is of, when its keys are known; of a function, its type as
+        /// annotations write it, such as `fun(db: Session): any`.
         package var shape: String?
 
         package init(

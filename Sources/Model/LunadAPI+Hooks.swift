@@ -2,7 +2,7 @@ extension LunadAPI {
     /// The functions of a daemon's table that the host calls, each with the daemon as `self`.
     package static let daemonHooks: [APIFunction] = [
         APIFunction(
-            "on_start", "Called once, before the first step.",
+            "on_start", "Called once, before the first step.", waits: true,
             raises: "An error counts as a failed start: it is tried again after the policy's backoff.",
             example: """
                 function daemon:on_start()
@@ -40,7 +40,7 @@ extension LunadAPI {
         APIFunction(
             "on_swap", "Called in the place of `on_start` when this code takes over from an earlier version of it, with "
                 + "that one's state; brings `self.state` into the form that this version expects.",
-            [.init("old", .table, "The state of the earlier version.")],
+            [.init("old", .table, "The state of the earlier version.")], waits: true,
             raises: "An error keeps the earlier version running.",
             example: """
                 function daemon:on_swap(old)

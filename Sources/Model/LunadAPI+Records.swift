@@ -1,6 +1,6 @@
 extension LunadAPI {
     /// The tables that scripts are given.
-    static let records: [APIClass] = [job, jobRun, daemonStatus, fileFacts, programResult]
+    static let records: [APIClass] = [job, jobRun, session, daemonStatus, fileFacts, programResult]
 
     /// The tables of options that scripts give.
     static let options: [APIClass] = [launchOptions, jobFilter, execOptions]
@@ -47,6 +47,9 @@ extension LunadAPI {
             .optional("daemon", "string", "The daemon that launched it."),
             .optional("parent", "integer", "The job that launched it."),
         ])
+
+    private static let session = APIClass(
+        "Session", "The handle of one transaction, which `lunad.session` gives its function; dead after that.", [])
 
     private static let daemonStatus = APIClass(
         "DaemonStatus", "A daemon as `lunad.daemons.get` and `lunad status --json` show it.",

@@ -109,7 +109,7 @@ package enum LunadAPI {
             "Runs a function inside one database transaction. It commits, together with `self.state`, when the function "
                 + "returns, and rolls back when it raises. Inside, nothing may wait; the handle is dead once the function "
                 + "has returned. It may take at most `policy.session_timeout`.",
-            [.init("fn", .function, "Called with the handle `db`.")],
+            [.init("fn", .function, "Called with the handle `db`.", shape: "fun(db: Session): any")],
             returns: "any: what the function returned, once the commit is on disk", waits: true,
             raises: "What the function raises, after the transaction was rolled back; a commit that fails.",
             example: """

@@ -25,9 +25,11 @@ extension TreeWalker {
             visit(body)
         case .table(let fields):
             visitTable(fields, isDaemon: daemon?.constructor == expression.position)
-        case .unary(_, let operand):
+        case .unary(let symbol, let operand):
+            if symbol == nil { noteProbe(operand) }
             visit(operand)
         case .operation(let first, let operands):
+            if operands.first?.symbol == nil || operands.first?.symbol == .equal { noteProbe(first) }
             visit(first)
             for operand in operands { visit(operand.right) }
         }

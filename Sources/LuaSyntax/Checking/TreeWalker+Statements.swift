@@ -39,6 +39,7 @@ extension TreeWalker {
         case .repeat(let block, let condition): visitLoop(block) { walker in walker.visit(condition) }
         case .if(let branches, let otherwise):
             for branch in branches {
+                noteProbe(branch.condition)
                 visit(branch.condition)
                 visit(branch.block)
             }

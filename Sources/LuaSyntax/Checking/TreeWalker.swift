@@ -15,6 +15,7 @@ struct TreeWalker {
     /// Globals that the script itself assigns, and its reads of names that the sandbox lacks: judged at the end,
     /// since a function may read what is assigned further down.
     private var assignedGlobals: Set<String> = []
+    private var probedGlobals: Set<String> = []
     private var unknownReads: [(name: String, position: SourcePosition, locals: [String])] = []
 
     init(file: String, catalog: APICatalog, daemon: DaemonTable?, names: ProjectNames) {
@@ -81,6 +82,13 @@ struct TreeWalker {
         }
     }
 
+    /// A condition: a global that other Lua environments have is looked for here, not taken for granted.
+    mutating func noteProbe(_ expression: Expression) {
+        guard case .name(let name) = expression.kind, Sandbox.elsewhere.contains(name), scopes.find(name) == nil
+        else { return }
+        probedGlobals.insert(name)
+    }
+
     private mutating func judgeConfig() {
         guard let places = daemon?.configPlaces else { return }
         for (key, place) in places where configUse.unused(of: [key]) == [key] {
@@ -89,7 +97,8 @@ struct TreeWalker {
     }
 
     private mutating func judgeGlobals() {
-        for read in unknownReads where !assignedGlobals.contains(read.name) {
+        let excused = assignedGlobals.union(probedGlobals)
+        for read in unknownReads where !excused.contains(read.name) {
             let candidates = (read.locals + Sandbox.globals + assignedGlobals).sorted()
             let hint = Sandbox.hint(for: read.name, among: candidates)
             report(.unknownGlobal, "unknown global '\(read.name)'\(hint)", at: read.position)
