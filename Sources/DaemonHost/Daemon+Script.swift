@@ -21,7 +21,7 @@ extension Daemon {
         let record = snapshot()
         guard types.contains(record.type) else { return scriptGone(record) }
         if isLive, sourceHash(of: record.type) != record.codeHash {
-            deliver(.restart(reason: "scripts/\(record.type).lua changed"))
+            deliver(.restart(reason: "\(context.folder.shown(script: record.type)) changed"))
         } else if record.status == .stopped {
             startAgain(record)
         } else {
@@ -36,7 +36,7 @@ extension Daemon {
         switch record.status {
         case .failed, .backingOff:
             if sourceHash(of: record.type) != record.codeHash {
-                deliver(.changed(reason: "scripts/\(record.type).lua changed"))
+                deliver(.changed(reason: "\(context.folder.shown(script: record.type)) changed"))
             } else if librariesChanged {
                 deliver(.changed(reason: "a module of scripts/lib changed"))
             }
@@ -52,7 +52,7 @@ extension Daemon {
         if record.enabled {
             if record.reason == Self.goneReason(record.type) { start(reason: "its script is back") }
         } else if wasDisabledByOldScript(record) {
-            start(reason: "scripts/\(record.type).lua changed")
+            start(reason: "\(context.folder.shown(script: record.type)) changed")
         }
     }
 

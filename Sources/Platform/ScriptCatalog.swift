@@ -33,7 +33,7 @@ package struct ScriptCatalog: Sendable {
 
     /// The script of a type. Blocks for the read.
     package func source(of type: String) throws(HostError) -> Source {
-        let path = "scripts/\(type).lua"
+        let path = folder.shown(script: type)
         let bytes = try read("\(folder.scripts)/\(type).lua", shown: path)
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
@@ -55,10 +55,16 @@ package struct ScriptCatalog: Sendable {
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
 
-    /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder. Blocks for the read.
+    /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder, or else
+    /// `scripts/lib/NAME/init.lua`. Blocks for the read.
     package func module(_ name: String) throws(HostError) -> [UInt8] {
         let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
-        return try read("\(folder.libraries)/\(relative).lua", shown: "scripts/lib/\(relative).lua")
+        let file = "\(folder.libraries)/\(relative).lua"
+        let inner = "\(folder.libraries)/\(relative)/init.lua"
+        if try Files.facts(of: file) == nil, try Files.facts(of: inner) != nil {
+            return try read(inner, shown: "scripts/lib/\(relative)/init.lua")
+        }
+        return try read(file, shown: "scripts/lib/\(relative).lua")
     }
 
     /// The modules of `scripts/lib` as `require` names them, in no order: `pl.List` for `pl/List.lua`, and `pl` besides

@@ -5,6 +5,17 @@ enum AnnotationText {
     /// Names of classes in annotations begin with this.
     static let prefix = "lunad."
 
+    /// The class of the table that a daemon's script returns.
+    static func daemonClass(of type: String) -> String { "lunad.daemon.\(word(type))" }
+
+    /// The class of the table that a job type's script returns.
+    static func jobClass(of type: String) -> String { "lunad.job.\(word(type))" }
+
+    /// A script's name as a part of a class's name.
+    static func word(_ name: String) -> String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "_" })
+    }
+
     /// A declared type with the names of classes as annotations write them: `lunad.Job[]`.
     static func type(_ text: String) -> String {
         var out = ""

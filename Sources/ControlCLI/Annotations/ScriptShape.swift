@@ -16,12 +16,12 @@ struct ScriptShape {
     var state: Value = .emptyTable
 
     /// Its name as a part of a class's name.
-    var className: String {
-        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "_" })
-    }
+    var className: String { AnnotationText.word(name) }
 
     /// The class of the table that the script returns.
-    var tableClass: String { part == .daemon ? "lunad.daemon.\(className)" : "lunad.job.\(className)" }
+    var tableClass: String {
+        part == .daemon ? AnnotationText.daemonClass(of: name) : AnnotationText.jobClass(of: name)
+    }
 
     /// Whether a launch may leave the arguments out.
     var canOmitValues: Bool { values?.allSatisfy { !$0.isRequired || $0.defaultValue != nil } ?? true }
@@ -87,7 +87,8 @@ struct ScriptShape {
 
     private var stateFields: String {
         guard case .object(let fields) = state else { return "" }
-        return fields.filter { Self.isName($0.key) }.map { "---@field \($0.key) \($0.value.annotationType)\n" }.joined()
+        // In order of their names: Lua's own order differs from one time to the next.
+        return fields.filter { Self.isName($0.key) }.sorted { $0.key < $1.key }.map { "---@field \($0.key) \($0.value.annotationType)\n" }.joined()
     }
 
     /// Whether a field's name can stand in an annotation as it is.

@@ -41,6 +41,8 @@ package struct CommandContext: Sendable {
 package struct RunOptions: Sendable, Hashable {
     /// The project's folder as given.
     package var directory: String
+    /// The one script to host without a project, as given; nil for a project.
+    package var script: String?
     /// Log lines as JSON objects instead of text.
     package var json: Bool
     /// Only warnings and errors.
@@ -48,8 +50,11 @@ package struct RunOptions: Sendable, Hashable {
     /// Where to serve the API on TCP besides the socket; nil for nowhere.
     package var http: String?
 
-    package init(directory: String, json: Bool = false, quiet: Bool = false, http: String? = nil) {
+    package init(
+        directory: String, script: String? = nil, json: Bool = false, quiet: Bool = false, http: String? = nil
+    ) {
         self.directory = directory
+        self.script = script
         self.json = json
         self.quiet = quiet
         self.http = http

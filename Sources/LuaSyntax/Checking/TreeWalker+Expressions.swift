@@ -1,3 +1,5 @@
+import Model
+
 extension TreeWalker {
     /// Walks an expression whose value goes somewhere as a whole; what is known of it.
     @discardableResult
@@ -160,6 +162,8 @@ extension TreeWalker {
     private mutating func checkConfigKey(_ key: String, at position: SourcePosition, restingOn variable: Variable?) {
         guard let keys = daemon?.configKeys, !keys.contains(key) else { return }
         let hint = Sandbox.hint(for: key, among: keys.sorted())
+        // What was meant is not unread besides.
+        if let meant = DidYouMean.closest(to: key, in: keys.sorted()) { configUse.mention(meant) }
         let advice = hint.isEmpty ? "; declare it in the table's config" : hint
         report(.undeclaredConfig, "config key '\(key)' is not declared\(advice)", at: position, restingOn: variable)
     }
