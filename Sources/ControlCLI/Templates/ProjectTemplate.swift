@@ -5,7 +5,7 @@ enum ProjectTemplate {
             ("lunad.lua", settings),
             ("scripts/hello.lua", DaemonTemplate.text(name: "hello")),
             ("README.md", readme(name: name)),
-            (".gitignore", "var/\n"),
+            (".gitignore", "var/\nlunad.d.lua\n"),
         ]
     }
 
@@ -40,6 +40,7 @@ enum ProjectTemplate {
             lunad logs -f          # what they say
             lunad check            # look for mistakes before running anything
             lunad new daemon NAME  # add a daemon; lunad new job NAME: a job type
+            lunad meta             # let an editor with lua-language-server know all of it
 
         scripts/     one file a daemon; scripts/jobs/ one file a job type; scripts/lib/ holds modules
         Migrations/  NNNN_what.sql, applied once each, in order: tables of your own
