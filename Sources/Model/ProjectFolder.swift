@@ -23,6 +23,7 @@ package struct ProjectFolder: Sendable, Hashable {
     package var scripts: String { root + "/scripts" }
     package var jobs: String { root + "/scripts/jobs" }
     package var libraries: String { root + "/scripts/lib" }
+    package var tests: String { root + "/scripts/tests" }
     package var migrations: String { root + "/Migrations" }
     package var settings: String { root + "/lunad.lua" }
     package var runtime: String { root + "/var" }

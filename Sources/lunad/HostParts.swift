@@ -39,7 +39,8 @@ struct HostParts {
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
     }
 
-    private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
+    /// The project in that folder.
+    static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
         guard let path = realpath(directory, nil) else {
             throw HostError(.notFound, "there is no folder \(directory)")
         }

@@ -9,7 +9,7 @@ struct CheckCommand: Command {
         discussion: """
             Reads every script for faults of syntax, unknown names and misused lunad functions, then loads it as the
             host would, without starting it, and checks what it declares. PATH is a script or a folder of them; by
-            default the whole project: lunad.lua, scripts/, scripts/jobs/ and scripts/lib/. Exit status 1 when an error
+            default the whole project: lunad.lua, scripts/ with jobs/, lib/ and tests/. Exit status 1 when an error
             was found; warnings and notes alone do not count.
             The comment '-- lunad: ignore' silences its line (the next one when it stands alone), '-- lunad: ignore CODE'
             only that kind of finding; the code stands in brackets behind each. What scripts/lib/ holds of others is left
