@@ -6,6 +6,12 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil for a host whose daemons' logic stays as it is.
+    package var swaps: (any SwapControl)?
+    /// Nil for a host whose scripts cannot be changed from here.
+    package var scripts: (any ScriptControl)?
+    /// Nil for a host that counts nothing.
+    package var statistics: (any StatisticsSource)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -30,6 +36,31 @@ package struct ControlServices: Sendable {
     ) async throws(HostError) -> Success {
         let store = store
         return try await blocking.run { () throws(HostError) in try body(store) }
+    }
+
+    /// Returns when the writes are durable.
+    func write(_ writes: [HostWrite]) async throws(HostError) {
+        let store = store
+        let result = await withCheckedContinuation { continuation in
+            store.submit(writes) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+    }
+
+    /// The daemon whose address was called, nil when none was; `notFound` when there is none of that name.
+    func daemon(of call: Call) throws(HostError) -> String? {
+        guard let name = call.path["name"] else { return nil }
+        return try host.daemon(named: name).name
+    }
+
+    func requireStatistics() throws(HostError) -> any StatisticsSource {
+        guard let statistics else { throw HostError(.unavailable, "this host keeps no statistics") }
+        return statistics
+    }
+
+    func requireScripts() throws(HostError) -> any ScriptControl {
+        guard let scripts else { throw HostError(.unavailable, "this host's scripts cannot be changed from here") }
+        return scripts
     }
 
     func requireJobs() throws(HostError) -> any JobControl {

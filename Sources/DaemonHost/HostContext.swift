@@ -13,10 +13,14 @@ package struct HostContext: Sendable {
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
+    /// What scripts and modules are on disk.
+    let code: CodeIndex
     package var journal: Journal
     package var registry: Registry
     /// Where those who watch hear what happens.
     package var events: EventHub
+    /// The numbers that charts are drawn from.
+    let statistics: HostStatistics
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
     /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
@@ -44,7 +48,9 @@ package struct HostContext: Sendable {
         self.random = random
         self.utcOffset = utcOffset
         catalog = ScriptCatalog(folder: folder)
+        code = CodeIndex(catalog: catalog)
         registry = Registry()
+        statistics = HostStatistics(clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)
     }

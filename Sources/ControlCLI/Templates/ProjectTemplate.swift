@@ -6,7 +6,7 @@ enum ProjectTemplate {
             ("scripts/hello.lua", DaemonTemplate.text(name: "hello")),
             ("scripts/tests/hello_test.lua", TestTemplate.daemon(name: "hello")),
             ("README.md", readme(name: name)),
-            (".gitignore", "var/\n"),
+            (".gitignore", "var/\nlunad.d.lua\n"),
         ]
     }
 
@@ -42,6 +42,7 @@ enum ProjectTemplate {
             lunad check            # look for mistakes before running anything
             lunad test             # run scripts/tests, in virtual time
             lunad new daemon NAME  # add a daemon; lunad new job NAME: a job type
+            lunad meta             # let an editor with lua-language-server know all of it
 
         scripts/     one file a daemon; scripts/jobs/ one file a job type; scripts/lib/ holds modules;
                      scripts/tests/ NAME_test.lua
