@@ -27,8 +27,8 @@ final class Daemon: ExecutorTask, Sendable {
         var settleWaiters: [@Sendable () -> Void] = []
         /// An operator started it: its script's `enabled = false` does not count.
         var isAskedFor = false
-        /// Its script says that the host is only ready while it runs.
-        var isCritical = false
+        /// Its script has told once what it is.
+        var isDeclared: Bool
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1
@@ -41,7 +41,9 @@ final class Daemon: ExecutorTask, Sendable {
     init(record: DaemonRecord, context: HostContext) {
         name = record.name
         self.context = context
-        core = Mutex(Core(machine: DaemonMachine(reason: record.reason), record: record))
+        core = Mutex(
+            Core(
+                machine: DaemonMachine(reason: record.reason), record: record, isDeclared: !record.codeHash.isEmpty))
     }
 
     /// What it is doing now.

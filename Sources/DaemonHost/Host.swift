@@ -7,6 +7,7 @@ import Synchronization
 package final class Host: Sendable {
     let context: HostContext
     private let housekeeping: Housekeeping
+    private let service: ServiceReporter?
     private let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
@@ -14,7 +15,8 @@ package final class Host: Sendable {
 
     package init(context: HostContext) {
         self.context = context
-        housekeeping = Housekeeping(context: context)
+        service = ServiceReporter(context: context)
+        housekeeping = Housekeeping(context: context, service: service)
         schedules = ScheduleService(context: context)
     }
 
@@ -55,9 +57,14 @@ package final class Host: Sendable {
         return Summary(daemons: records.count + new.count, started: starting.count)
     }
 
+    /// Tells the service manager, where there is one, that the host serves.
+    package func ready() { service?.ready() }
+
     /// Reads `scripts/` and the daemons' table again: new daemons start, those whose script is gone stop, changed
     /// ones restart with their state, and parked ones are tried again.
     package func reload(reason: String) throws(HostError) {
+        service?.reloading()
+        defer { service?.reloaded() }
         let types = Set(try context.catalog.types())
         try context.jobs.reloadTypes()
         try schedules.reload()
@@ -83,10 +90,12 @@ package final class Host: Sendable {
         let deadline = context.clock.monotonic() + context.settings.shutdownTimeout
         let shutdown = Shutdown(context: context, deadline: deadline)
         stopping.withLock { $0.daemons = shutdown }
+        service?.stopping()
         context.journal.host(.info, "stopping", ["reason": .string(reason)])
         schedules.end()
         let report = await shutdown.stopAll(reason: reason)
         await stopJobs(by: deadline)
+        service?.end()
         housekeeping.end()
         housekeeping.writeHeartbeats(of: context.registry.all(), all: false)
         tell(report)

@@ -17,6 +17,8 @@ package struct HostContext: Sendable {
     package var registry: Registry
     /// Where those who watch hear what happens.
     package var events: EventHub
+    /// Who is told how the host is doing; nil when no service manager started it.
+    package var service: ServiceManager?
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
     /// A number in 0..<1 for the jitter of delays.
@@ -28,7 +30,8 @@ package struct HostContext: Sendable {
         folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
-        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil
+        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil,
+        service: ServiceManager? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -41,6 +44,7 @@ package struct HostContext: Sendable {
         self.journal = journal
         self.random = random
         self.utcOffset = utcOffset
+        self.service = service
         catalog = ScriptCatalog(folder: folder)
         registry = Registry()
         self.events = events ?? EventHub(startedAt: clock.now())

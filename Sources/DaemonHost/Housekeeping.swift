@@ -26,9 +26,13 @@ final class Housekeeping: ExecutorTask, Sendable {
     private static let clockJump: Int64 = 1_000
 
     private let context: HostContext
+    private let service: ServiceReporter?
     private let rounds = Mutex(Rounds())
 
-    init(context: HostContext) { self.context = context }
+    init(context: HostContext, service: ServiceReporter?) {
+        self.context = context
+        self.service = service
+    }
 
     func start() { context.executor.wake(self) }
 
@@ -50,6 +54,7 @@ final class Housekeeping: ExecutorTask, Sendable {
         if wallClockWasSet(now) { for daemon in daemons { daemon.reschedule() } }
         writeHeartbeats(of: daemons, all: round % Self.vouchPeriod == 0)
         context.journal.flush()
+        if let service { service.update(daemons.map { $0.snapshot() }, jobs: context.jobs.runningCount) }
         if round % Self.prunePeriod == 1 { prune() }
         context.executor.setTimer(self, at: now + Self.period)
         return .done

@@ -44,7 +44,8 @@ extension Incarnation {
         let policy = declaration.policy
         let isCritical = declaration.isCritical
         daemon.deliver(.loaded, from: self) { core in
-            core.isCritical = isCritical
+            core.record.isCritical = isCritical
+            core.isDeclared = true
             core.machine.policy = policy
             core.record.startedAt = self.context.clock.now()
         }

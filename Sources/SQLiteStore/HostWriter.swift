@@ -66,7 +66,7 @@ struct HostWriter {
             UPDATE daemons SET status = ?2, reason = ?3, status_since = ?4, generation = ?5, code_hash = ?6,
                 started_at = ?7, last_heartbeat = ?8, last_success = ?9, next_step_at = ?10, steps = ?11, errors = ?12,
                 consecutive_errors = ?13, restarts = ?14, memory_bytes = ?15, activity = ?16, progress = ?17,
-                running_jobs = ?18, error = ?19, traceback = ?20
+                running_jobs = ?18, error = ?19, traceback = ?20, critical = ?21
             WHERE name = ?1
             """,
             [
@@ -76,7 +76,7 @@ struct HostWriter {
                 .instant(record.nextStepAt), .integer(record.steps), .integer(record.errors),
                 .integer(Int64(record.consecutiveErrors)), .integer(record.restarts), .integer(record.memoryBytes),
                 .optional(record.activity), .fraction(record.progress), .integer(Int64(record.runningJobs)),
-                .optional(record.error), .optional(record.traceback),
+                .optional(record.error), .optional(record.traceback), .boolean(record.isCritical),
             ])
     }
 

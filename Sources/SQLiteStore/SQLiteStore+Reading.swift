@@ -89,7 +89,7 @@ extension SQLiteStore {
     private static let daemonColumns = """
         name, type, status, reason, status_since, enabled, enabled_by, generation, code_hash, started_at, \
         last_heartbeat, last_success, next_step_at, steps, errors, consecutive_errors, restarts, memory_bytes, \
-        activity, progress, running_jobs, error, traceback
+        activity, progress, running_jobs, error, traceback, critical
         """
 
     /// A row of `daemonColumns`.
@@ -116,6 +116,7 @@ extension SQLiteStore {
         record.runningJobs = Int(row.integer(20))
         record.error = row.text(21)
         record.traceback = row.text(22)
+        record.isCritical = row.integer(23) != 0
         return record
     }
 

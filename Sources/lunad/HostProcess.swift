@@ -32,6 +32,7 @@ enum HostProcess {
         let watcher = try parts.watchScripts(for: host)
         do throws(HostError) {
             let server = try parts.serve(host, on: address)
+            host.ready()
             let abandoned = await serve(host, signals, parts, server)
             watcher.stop()
             await parts.end()
@@ -76,7 +77,7 @@ enum HostProcess {
     }
 
     private static func complain(_ error: HostError) {
-        var line = "lunad: \(error)\n"
+        var line = "\(Console.isJournal(.error) ? "<3>" : "")lunad: \(error)\n"
         line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

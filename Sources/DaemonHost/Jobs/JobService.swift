@@ -297,5 +297,8 @@ package final class JobService: ExecutorTask, Sendable {
     /// The ids of the jobs that run now.
     var runningJobs: [Int64] { state.withLock { Array($0.running.keys) }.sorted() }
 
+    /// How many jobs run now.
+    var runningCount: Int { state.withLock { $0.running.count } }
+
     func attempts() -> [any JobAttempt] { state.withLock { Array($0.running.values) } }
 }
