@@ -26,7 +26,7 @@ package final class ControlServer: Sendable {
         let router = Router(
             routes: DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
                 + RecordRoutes(services: services).routes + JobRoutes(services: services).routes
-                + SystemRoutes(services: services).routes)
+                + SystemRoutes(services: services).routes + AlertRoutes(services: services).routes)
         executor = try RequestExecutor()
         let server = try HTTPServer(
             descriptor: try ListeningSocket.unix(path), rules: .owner, hub: services.events, limits: limits,

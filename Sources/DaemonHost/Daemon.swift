@@ -29,6 +29,8 @@ final class Daemon: ExecutorTask, Sendable {
         var isAskedFor = false
         /// Its script has told once what it is.
         var isDeclared: Bool
+        /// How many of its failures alerts know of.
+        var observedErrors: Int64
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1
@@ -43,7 +45,8 @@ final class Daemon: ExecutorTask, Sendable {
         self.context = context
         core = Mutex(
             Core(
-                machine: DaemonMachine(reason: record.reason), record: record, isDeclared: !record.codeHash.isEmpty))
+                machine: DaemonMachine(reason: record.reason), record: record, isDeclared: !record.codeHash.isEmpty,
+                observedErrors: record.errors))
     }
 
     /// What it is doing now.

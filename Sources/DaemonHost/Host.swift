@@ -8,6 +8,7 @@ package final class Host: Sendable {
     let context: HostContext
     private let housekeeping: Housekeeping
     private let service: ServiceReporter?
+    package let alerts: AlertService
     private let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
@@ -16,7 +17,8 @@ package final class Host: Sendable {
     package init(context: HostContext) {
         self.context = context
         service = ServiceReporter(context: context)
-        housekeeping = Housekeeping(context: context, service: service)
+        alerts = AlertService(context: context)
+        housekeeping = Housekeeping(context: context, service: service, alerts: alerts)
         schedules = ScheduleService(context: context)
     }
 
@@ -46,6 +48,7 @@ package final class Host: Sendable {
             [.bootStarted(run)] + records.map { HostWrite.daemonStatus($0) }
             + new.map { HostWrite.registerDaemon(name: $0.name, type: $0.type, enabled: true) }
         try await save(writes)
+        try await alerts.begin()
         try await context.jobs.begin(context)
         for record in records + new { context.registry.add(Daemon(record: record, context: context)) }
         let typeSet = Set(types)

@@ -10,6 +10,8 @@ package struct HostContext: Sendable {
     package var store: any Store
     package var queue: any JobStore & ScheduleStore
     package var jobs: JobService
+    /// What is on record of alerts; nil keeps none.
+    package var alerts: (any AlertStore)?
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
@@ -31,7 +33,7 @@ package struct HostContext: Sendable {
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
         utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil,
-        service: ServiceManager? = nil
+        service: ServiceManager? = nil, alerts: (any AlertStore)? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -45,6 +47,7 @@ package struct HostContext: Sendable {
         self.random = random
         self.utcOffset = utcOffset
         self.service = service
+        self.alerts = alerts
         catalog = ScriptCatalog(folder: folder)
         registry = Registry()
         self.events = events ?? EventHub(startedAt: clock.now())

@@ -57,8 +57,8 @@ final class ServiceReporter: ExecutorTask, Sendable {
     }
 
     /// Tells what the host does when that has changed; called once a second.
-    func update(_ daemons: [DaemonRecord], jobs: Int) {
-        let status = Self.line(daemons, jobs: jobs)
+    func update(_ daemons: [DaemonRecord], jobs: Int, alerts: Int) {
+        let status = Self.line(daemons, jobs: jobs, alerts: alerts)
         let isNew = state.withLock { state in
             defer { state.status = status }
             return state.status != status
@@ -66,8 +66,8 @@ final class ServiceReporter: ExecutorTask, Sendable {
         if isNew { manager.tell(.status(status)) }
     }
 
-    /// Such as `12 daemons: 11 running, 1 failed; 3 jobs running`.
-    static func line(_ daemons: [DaemonRecord], jobs: Int) -> String {
+    /// Such as `12 daemons: 11 running, 1 failed; 3 jobs running; 1 alert`.
+    static func line(_ daemons: [DaemonRecord], jobs: Int, alerts: Int) -> String {
         var counts: [DaemonStatus: Int] = [:]
         for daemon in daemons { counts[daemon.status, default: 0] += 1 }
         let parts = DaemonStatus.allCases.compactMap { status in
@@ -76,6 +76,7 @@ final class ServiceReporter: ExecutorTask, Sendable {
         let all = "\(daemons.count) daemon\(daemons.count == 1 ? "" : "s")"
         return (parts.isEmpty ? all : "\(all): \(parts.joined(separator: ", "))")
             + "; \(jobs) job\(jobs == 1 ? "" : "s") running"
+            + (alerts == 0 ? "" : "; \(alerts) alert\(alerts == 1 ? "" : "s")")
     }
 
     // MARK: - Signs of life

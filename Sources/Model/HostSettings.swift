@@ -12,6 +12,7 @@ package struct HostSettings: Sendable, Hashable {
     package var jobWorkers = 32
     /// How long finished jobs are kept.
     package var retention = JobRetention()
+    package var alerts = AlertSettings()
 
     package init() {}
 
@@ -32,6 +33,7 @@ package struct HostSettings: Sendable, Hashable {
         reader.table("log") { settings.readLog(&$0) }
         settings.allow = reader.table("allow") { GrantLimits(&$0) } ?? .init()
         reader.table("jobs") { settings.readJobs(&$0) }
+        settings.alerts = reader.table("alerts") { AlertSettings(&$0) } ?? .init()
         reader.finish()
         return (settings, reader)
     }

@@ -38,6 +38,7 @@ struct HostWriter {
                 WHERE job = ?1 AND daemon = ?2 AND ended_at IS NOT NULL AND delivered_at IS NULL
                 """, .integer(job), .string(daemon), .instant(clock.now()))
         case .jobOutput(let job, let out, let err): try keepOutput(job, out, err)
+        case .alert(let alert): try keep(alert)
         case .bootStopped(let id, let at):
             try run("UPDATE host_boots SET stopped_at = ?2 WHERE boot_id = ?1", [.string(id), .instant(at)])
         }
@@ -184,6 +185,18 @@ struct HostWriter {
             ON CONFLICT (job) DO UPDATE SET out = ?2, err = ?3, updated_at = ?4
             """, .integer(job), .bytes(Array(out.prefix(JobLimits.outputBytes))),
             .bytes(Array(err.prefix(JobLimits.outputBytes))), .instant(clock.now()))
+    }
+
+    private func keep(_ alert: Alert) throws(HostError) {
+        try run(
+            """
+            INSERT INTO host_alerts (id, kind, subject, message, raised_at, acknowledged_at, resolved_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (id) DO UPDATE SET acknowledged_at = coalesce(acknowledged_at, ?6),
+                resolved_at = coalesce(resolved_at, ?7)
+            """, .integer(alert.id), .string(alert.topic.kind.rawValue), .string(alert.topic.subject),
+            .string(alert.message), .instant(alert.raisedAt), .instant(alert.acknowledgedAt), .instant(alert.resolvedAt)
+        )
     }
 
     private func record(_ boot: HostWrite.Boot) throws(HostError) {

@@ -36,7 +36,7 @@ struct HostParts {
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
-            service: ServiceManager.fromEnvironment())
+            service: ServiceManager.fromEnvironment(), alerts: store)
     }
 
     private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {

@@ -58,7 +58,8 @@ final class HostScene: Sendable {
                 bootID: "test", workers: world.settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
-            utcOffset: { _ in utcOffset }, service: world.service)
+            utcOffset: { _ in utcOffset }, service: world.service,
+            alerts: world.database)
         host = Host(context: context)
     }
 

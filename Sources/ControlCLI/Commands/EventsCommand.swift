@@ -49,6 +49,7 @@ struct EventsCommand: Command {
             case "removed": "\(field("name")) is gone"
             case "log": "\(field("daemon")) \(field("level")): \(field("message"))"
             case "job": "\(data["id"]?.shown() ?? "") \(field("type")) \(field("status")) \(field("message"))"
+            case "alert": "\(data["resolved_at"]?.stringValue == nil ? "" : "over: ")\(field("message"))"
             case "missed": "events before this are no longer known"
             default: TerminalText.escape(event.data)
             }
