@@ -6,17 +6,20 @@ package enum CommandLineTool {
         RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, AddCommand.self, RemoveCommand.self, ConfigCommand.self,
-        JobsCommand.self, AlertsCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self,
+        JobsCommand.self, AlertsCommand.self, BackupCommand.self, TokenCommand.self, DoctorCommand.self,
+        VersionCommand.self,
         HelpCommand.self,
     ]
 
     /// Runs the command line `arguments` (without the program's name) on this process's terminal and streams.
     /// `runHost` does the hosting for `lunad run`.
     package static func main(
-        arguments: [String], clock: any HostClock, runHost: @escaping @Sendable (RunOptions) async -> Int32
+        arguments: [String], clock: any HostClock, libraries: [LibraryVersion] = [],
+        runHost: @escaping @Sendable (RunOptions) async -> Int32
     ) async -> Int32 {
-        let context = CommandContext(
+        var context = CommandContext(
             output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
+        context.libraries = libraries
         return await run(arguments, in: context)
     }
 
