@@ -7,9 +7,13 @@ package enum CommandLineTool {
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, AddCommand.self, RemoveCommand.self, ConfigCommand.self,
         JobsCommand.self, AlertsCommand.self, BackupCommand.self, TokenCommand.self, DoctorCommand.self,
+        CompletionsCommand.self, CompleteCommand.self,
         VersionCommand.self,
         HelpCommand.self,
     ]
+
+    /// Those that people use.
+    static var shownCommands: [any Command.Type] { commands.filter { !$0.declaration.isHidden } }
 
     /// Runs the command line `arguments` (without the program's name) on this process's terminal and streams.
     /// `runHost` does the hosting for `lunad run`.
@@ -46,7 +50,7 @@ package enum CommandLineTool {
 
     static func command(named name: String) throws(UsageError) -> any Command.Type {
         for command in commands where command.declaration.name == name { return command }
-        let hint = DidYouMean.closest(to: name, in: commands.map { $0.declaration.name })
+        let hint = DidYouMean.closest(to: name, in: shownCommands.map { $0.declaration.name })
         throw UsageError("unknown command '\(name)'" + (hint.map { "; did you mean '\($0)'?" } ?? ""))
     }
 

@@ -12,8 +12,12 @@ struct AlertsCommand: Command {
             An alert is raised once and resolves by itself. The list needs no host.
             """,
         positionals: [
-            .init(name: "ACTION", doc: "list or ack (default: list)", presence: .optional),
-            .init(name: "ID", doc: "the alerts to acknowledge", presence: .repeated),
+            .init(
+                name: "ACTION", doc: "list or ack (default: list)", presence: .optional,
+                completion: .words(Action.allCases.map(\.rawValue))),
+            .init(
+                name: "ID", doc: "the alerts to acknowledge", presence: .repeated,
+                completion: .byAction(["ack": .activeAlerts])),
         ],
         options: [
             .init(long: "all", doc: "list: also those that are over"),

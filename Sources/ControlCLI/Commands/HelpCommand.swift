@@ -21,10 +21,10 @@ struct HelpCommand: Command {
 
     func run(in context: CommandContext) -> ExitCode {
         if isManual {
-            context.output.write(ManualPage.text(CommandLineTool.commands))
+            context.output.write(ManualPage.text(CommandLineTool.shownCommands))
             return .done
         }
-        let page = command.map { HelpText.command($0.declaration) } ?? HelpText.overview(CommandLineTool.commands)
+        let page = command.map { HelpText.command($0.declaration) } ?? HelpText.overview(CommandLineTool.shownCommands)
         context.output.write(page)
         return .done
     }
