@@ -15,6 +15,8 @@ package struct HostContext: Sendable {
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
+    /// What scripts and modules are on disk.
+    let code: CodeIndex
     package var journal: Journal
     package var registry: Registry
     /// Where those who watch hear what happens.
@@ -49,6 +51,7 @@ package struct HostContext: Sendable {
         self.service = service
         self.alerts = alerts
         catalog = ScriptCatalog(folder: folder)
+        code = CodeIndex(catalog: catalog)
         registry = Registry()
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)

@@ -22,6 +22,7 @@ package enum HostWrite: Sendable {
     case removeDaemon(name: String)
     /// The alert as it is now, new or not.
     case alert(Alert)
+    case version(VersionWrite)
     /// A run of the host begins; one without a later `bootStopped` was killed.
     case bootStarted(Boot)
     case bootStopped(id: String, at: WallTime)

@@ -14,6 +14,8 @@ indirect enum Completion: Sendable, Hashable {
     /// Jobs in one of these statuses, the newest first; in any when it is empty.
     case jobs(Set<JobStatus>)
     case activeAlerts
+    /// Generations of the daemon that the first argument names.
+    case generations
     /// Config keys of the daemon that the first argument names, each with a `=`.
     case configKeys
     /// As the first argument says; nothing after any other.
@@ -32,6 +34,7 @@ indirect enum Completion: Sendable, Hashable {
         case "LEVEL": .words(LogLevel.allCases.map(\.rawValue))
         case "STATUS": .words(JobStatus.allCases.map(\.rawValue))
         case "KEY=VALUE": .configKeys
+        case "GENERATION": .generations
         default: .nothing
         }
     }

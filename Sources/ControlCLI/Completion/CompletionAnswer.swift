@@ -59,6 +59,7 @@ struct CompletionAnswer {
         case .jobTypes: return try Self.named(ScriptCatalog(folder: project).jobTypes())
         case .jobs(let statuses): return try jobs(statuses)
         case .activeAlerts: return try alerts()
+        case .generations: return try generations(of: question.positionals.first)
         case .configKeys: return try configKeys(of: question.positionals.first)
         case .nothing, .files, .folders, .commands, .byAction: return []
         }
@@ -94,6 +95,15 @@ struct CompletionAnswer {
         defer { view.store.close() }
         return try view.store.alerts(.active, limit: Self.jobLimit).filter { $0.acknowledgedAt == nil }.map {
             Candidate(word: "\($0.id)", doc: TerminalText.escape($0.message.shortened(to: 80)))
+        }
+    }
+
+    private func generations(of daemon: String?) throws(HostError) -> [Candidate] {
+        guard let daemon else { return [] }
+        let view = try HostView(project, clock: context.clock)
+        defer { view.store.close() }
+        return try view.store.versions(of: daemon).prefix(Self.limit).map {
+            Candidate(word: "\($0.generation)", doc: TerminalText.escape($0.reason.shortened(to: 80)))
         }
     }
 
