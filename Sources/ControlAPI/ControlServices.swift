@@ -8,6 +8,8 @@ package struct ControlServices: Sendable {
     package var jobs: (any JobControl)?
     /// Nil for a host whose daemons' logic stays as it is.
     package var swaps: (any SwapControl)?
+    /// Nil for a host in whose daemons nobody runs code.
+    package var console: (any ConsoleControl)?
     /// Nil for a host whose scripts cannot be changed from here.
     package var scripts: (any ScriptControl)?
     /// Nil for a host that counts nothing.

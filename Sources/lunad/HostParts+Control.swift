@@ -10,6 +10,7 @@ extension HostParts {
             host: host, jobs: context.jobs, store: context.store, blocking: context.blocking, events: context.events,
             clock: context.clock)
         services.swaps = host
+        services.console = host
         services.scripts = host
         services.statistics = host
         services.alerts = host.alerts
