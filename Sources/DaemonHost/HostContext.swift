@@ -23,8 +23,12 @@ package struct HostContext: Sendable {
     package var events: EventHub
     /// Who is told how the host is doing; nil when no service manager started it.
     package var service: ServiceManager?
+    /// The numbers that charts are drawn from.
+    let statistics: HostStatistics
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
+    package var faults: HostFaults?
     /// A number in 0..<1 for the jitter of delays.
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
@@ -53,6 +57,7 @@ package struct HostContext: Sendable {
         catalog = ScriptCatalog(folder: folder)
         code = CodeIndex(catalog: catalog)
         registry = Registry()
+        statistics = HostStatistics(clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)
     }

@@ -10,10 +10,9 @@ import SQLiteStore
 struct Main {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let status = await CommandLineTool.main(arguments: arguments, clock: SystemClock(), libraries: libraries) {
-            options in
-            await HostProcess.run(options)
-        }
+        let status = await CommandLineTool.main(
+            arguments: arguments, clock: SystemClock(), libraries: libraries, runTests: ScriptTestProcess.run,
+            runHost: { options in await HostProcess.run(options) })
         exit(status)
     }
 
