@@ -21,10 +21,10 @@ package struct HostContext: Sendable {
     package var registry: Registry
     /// Where those who watch hear what happens.
     package var events: EventHub
-    /// Who is told how the host is doing; nil when no service manager started it.
-    package var service: ServiceManager?
     /// The numbers that charts are drawn from.
     let statistics: HostStatistics
+    /// Who is told how the host is doing; nil when no service manager started it.
+    package var service: ServiceManager?
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
     /// Makes host calls of scripts fail, for tests of scripts; nil in a host.

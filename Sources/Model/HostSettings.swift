@@ -35,8 +35,8 @@ package struct HostSettings: Sendable, Hashable {
         reader.table("log") { settings.readLog(&$0) }
         settings.allow = reader.table("allow") { GrantLimits(&$0) } ?? .init()
         reader.table("jobs") { settings.readJobs(&$0) }
-        settings.alerts = reader.table("alerts") { AlertSettings(&$0) } ?? .init()
         reader.table("check") { settings.checkSkips = $0.strings("skip") ?? [] }
+        settings.alerts = reader.table("alerts") { AlertSettings(&$0) } ?? .init()
         reader.finish()
         return (settings, reader)
     }

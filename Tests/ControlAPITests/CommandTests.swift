@@ -32,19 +32,6 @@ import Testing
         #expect(outcome.messages == "")
     }
 
-    @Test("alerts are acknowledged by their numbers")
-    func acknowledge() async {
-        project.served.alerts.raise(.daemonFailed, "inbox")
-        project.served.alerts.raise(.diskLow, "/srv", isOver: true)
-        let outcome = await project.run(["alerts", "ack", "1"])
-        #expect(outcome.status == 0)
-        #expect(outcome.output == "1 is acknowledged: inbox is in trouble\n")
-        #expect(await project.run(["alerts", "ack", "2"]).status == 1)
-        #expect(await project.run(["alerts", "ack", "7"]).status == 4)
-        #expect(await project.run(["alerts", "ack"]).status == 2)
-        #expect(await project.run(["alerts", "akc", "1"]).messages.contains("did you mean 'ack'"))
-    }
-
     @Test("a failure is resolved by its fingerprint")
     func resolve() async throws {
         let report = ErrorReport(
@@ -56,6 +43,19 @@ import Testing
         #expect(outcome.messages == "Resolved: boom\n")
         #expect(try project.served.store.errors(ErrorQuery()).isEmpty)
         #expect(await project.run(["errors", "--resolve", "beef"]).status == 4)
+    }
+
+    @Test("alerts are acknowledged by their numbers")
+    func acknowledge() async {
+        project.served.alerts.raise(.daemonFailed, "inbox")
+        project.served.alerts.raise(.diskLow, "/srv", isOver: true)
+        let outcome = await project.run(["alerts", "ack", "1"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "1 is acknowledged: inbox is in trouble\n")
+        #expect(await project.run(["alerts", "ack", "2"]).status == 1)
+        #expect(await project.run(["alerts", "ack", "7"]).status == 4)
+        #expect(await project.run(["alerts", "ack"]).status == 2)
+        #expect(await project.run(["alerts", "akc", "1"]).messages.contains("did you mean 'ack'"))
     }
 
     @Test("with --json the answer is one list of records")

@@ -10,8 +10,8 @@ import Testing
 final class ServedHost: Sendable {
     let host: FakeHost
     let jobs = FakeJobs()
-    let alerts = FakeAlerts()
     let statistics: FakeStatistics
+    let alerts = FakeAlerts()
     let store: SQLiteStore
     let events: EventHub
     let server: ControlServer

@@ -23,8 +23,8 @@ package enum CommandLineTool {
     ) async -> Int32 {
         var context = CommandContext(
             output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
-        context.libraries = libraries
         context.runTests = runTests
+        context.libraries = libraries
         return await run(arguments, in: context)
     }
 
