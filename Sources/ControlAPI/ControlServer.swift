@@ -26,6 +26,7 @@ package final class ControlServer: Sendable {
         let router = Router(
             routes: DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
                 + RecordRoutes(services: services).routes + JobRoutes(services: services).routes
+                + ScheduleRoutes(services: services).routes
                 + SystemRoutes(services: services).routes)
         executor = try RequestExecutor()
         let server = try HTTPServer(

@@ -6,6 +6,9 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil where there is no queue for them.
+    package var schedules: (any ScheduleControl)?
+    package var jobTypes: (any JobTypeControl)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -13,11 +16,14 @@ package struct ControlServices: Sendable {
     package var clock: any HostClock
 
     package init(
-        host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
+        host: any HostControl, jobs: (any JobControl)?, schedules: (any ScheduleControl)? = nil,
+        jobTypes: (any JobTypeControl)? = nil, store: any Store, blocking: BlockingPool, events: EventHub,
         clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
+        self.schedules = schedules
+        self.jobTypes = jobTypes
         self.store = store
         self.blocking = blocking
         self.events = events
@@ -35,5 +41,15 @@ package struct ControlServices: Sendable {
     func requireJobs() throws(HostError) -> any JobControl {
         guard let jobs else { throw HostError(.unavailable, "this host runs no jobs") }
         return jobs
+    }
+
+    func requireSchedules() throws(HostError) -> any ScheduleControl {
+        guard let schedules else { throw HostError(.unavailable, "this host keeps no schedules") }
+        return schedules
+    }
+
+    func requireJobTypes() throws(HostError) -> any JobTypeControl {
+        guard let jobTypes else { throw HostError(.unavailable, "this host runs no jobs") }
+        return jobTypes
     }
 }

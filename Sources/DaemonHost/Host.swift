@@ -7,7 +7,7 @@ import Synchronization
 package final class Host: Sendable {
     let context: HostContext
     private let housekeeping: Housekeeping
-    private let schedules: ScheduleService
+    package let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
     private let libraries = Mutex("")

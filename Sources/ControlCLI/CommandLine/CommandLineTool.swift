@@ -6,7 +6,8 @@ package enum CommandLineTool {
         RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, AddCommand.self, RemoveCommand.self, ConfigCommand.self,
-        JobsCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self, HelpCommand.self,
+        JobsCommand.self, SchedulesCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self,
+        HelpCommand.self,
     ]
 
     /// Runs the command line `arguments` (without the program's name) on this process's terminal and streams.
