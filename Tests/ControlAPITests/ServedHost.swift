@@ -10,6 +10,7 @@ import Testing
 final class ServedHost: Sendable {
     let host: FakeHost
     let jobs = FakeJobs()
+    let schedules = FakeSchedules()
     let store: SQLiteStore
     let events: EventHub
     let server: ControlServer
@@ -31,7 +32,8 @@ final class ServedHost: Sendable {
         events = EventHub(startedAt: WallTime(milliseconds: 0), capacity: eventCapacity)
         server = try ControlServer(
             ControlServices(
-                host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock),
+                host: host, jobs: jobs, schedules: schedules, jobTypes: schedules, store: store,
+                blocking: try BlockingPool(), events: events, clock: clock),
             socket: self.socket, limits: limits)
     }
 
