@@ -43,14 +43,16 @@ extension ScriptTask {
 
     func sleep(_ span: Duration) -> HostReply {
         let until = context.clock.monotonic() + span
+        let isGivenBack = isGivenBack
         let earliest = shared.withLock { shared -> MonotonicTime?? in
-            guard !shared.isStopping else { return .none }
+            guard !shared.isStopping || isGivenBack else { return .none }
             shared.sleepDeadline = until
             return .some(shared.deadline)
         }
         guard let earliest else { return .values([.boolean(false)]) }
         _ = startWait(.sleep)
         context.executor.setTimer(self, at: earliest)
+        if isGivenBack { interrupt(.stop) }
         return .wait
     }
 

@@ -129,6 +129,7 @@ extension ScriptTask {
             return .error(error.description)
         }
         if let timeout = arguments[at: 1].doubleValue { setWaitTimeout(.saturating(seconds: timeout), ended) }
+        if isGivenBack { interrupt(.stop) }
         return .wait
     }
 

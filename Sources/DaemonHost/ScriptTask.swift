@@ -160,6 +160,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     func endWaitForJobs() {}
 
+    /// Whether the script is to be interrupted as soon as it sleeps or waits for jobs, instead of being told early.
+    var isGivenBack: Bool { false }
+
     /// The Lua state is gone.
     func released() {}
 
@@ -188,11 +191,16 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// Makes `lunad.stopping()` true and ends a sleep in progress.
     func askToStop() {
+        noteStopping()
+        post(.endSleep)
+    }
+
+    /// Makes `lunad.stopping()` true, and nothing else.
+    final func noteStopping() {
         shared.withLock { shared in
             shared.isStopping = true
             shared.lua?.setStopping(true)
         }
-        post(.endSleep)
     }
 
     /// Raises in the script at its next instruction, whatever it does. What has not begun is called off; nothing when no

@@ -35,6 +35,7 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     static let resultLimit = 1 << 20
     /// How long a job may take to end when the host stops.
     static let stopGrace = Duration.seconds(5)
+    private static let hostStopped = "the host stopped"
 
     init(_ record: JobRecord, type: JobType, service: JobService, context: HostContext) {
         self.record = record
@@ -75,8 +76,14 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             requests.patienceDeadline = min(requests.patienceDeadline ?? .distantFuture, now + Self.stopGrace)
         }
         updateDeadline()
-        askToStop()
+        guard isGivenBack else { return askToStop() }
+        noteStopping()
+        context.executor.wake(self)
     }
+
+    /// The host stops and nobody wants the job's end: a sleep is no reason to hold the stop up, and one that ends early would
+    /// make the script go on. It is interrupted there and goes back to the queue.
+    override var isGivenBack: Bool { requests.withLock { $0.isStopping && $0.cancelReason == nil } }
 
     func hurry() { interrupt(.stop) }
 
@@ -119,9 +126,16 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
 
     // MARK: - On a worker thread
 
-    override func tick(now: MonotonicTime) { enforce(now) }
+    override func tick(now: MonotonicTime) {
+        enforce(now)
+        if let wait, wait.kind == .sleep || wait.kind == .jobs, isGivenBack { interrupt(.stop) }
+    }
 
     override func begin() -> Bool {
+        if isGivenBack {
+            over(.release(id: record.id, claim: claim, reason: Self.hostStopped))
+            return false
+        }
         do {
             let silence = type.declaration.progressTimeout ?? type.declaration.timeout ?? .zero
             let lua = try makeState(memory: type.declaration.memory, timeout: silence)
@@ -176,7 +190,7 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             return
         }
         if isStopping, case .interrupted(.stop) = failure.kind {
-            return over(.release(id: record.id, claim: claim, reason: "the host stopped"))
+            return over(.release(id: record.id, claim: claim, reason: Self.hostStopped))
         }
         if case .interrupted(.directive) = failure.kind, let directive { return unwound(directive, failure) }
         end(fault: JobFault(timedOut ?? message(of: failure), traceback: failure.traceback), reason: timedOut)
