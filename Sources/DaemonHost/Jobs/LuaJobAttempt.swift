@@ -87,6 +87,13 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
 
     func hurry() { interrupt(.stop) }
 
+    func overtaken(byCancel reason: String, service: JobService) {
+        requests.withLock { $0.cancelReason = $0.cancelReason ?? reason }
+        post(.order(.cancel))
+    }
+
+    func settled() { post(.release) }
+
     override func watch(now: MonotonicTime) {
         super.watch(now: now)
         enforce(now)
@@ -103,6 +110,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     }
 
     private func enforce(_ now: MonotonicTime) {
+        // Its end may still wait to be written.
+        guard isBusy else { return }
         if noteOverdue(now) { return interrupt(.stepTimeout) }
         guard let deadline = requests.withLock({ $0.patienceDeadline }), deadline <= now else { return }
         interrupt(.stop)
@@ -150,6 +159,13 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             end(fault: JobFault(error.description))
             return false
         }
+    }
+
+    /// Its end was void because a cancel came first.
+    override func obey(_ order: Order) -> Bool {
+        guard case .cancel = order, phase == .over else { return false }
+        phase = .running
+        return callCancelHook()
     }
 
     override func returned(_ values: [Value]) -> Bool {
@@ -230,7 +246,11 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         }
         phase = .cancelling
         let now = context.clock.monotonic()
-        requests.withLock { $0.patienceDeadline = now + type.declaration.cancelTimeout }
+        requests.withLock { requests in
+            requests.patienceDeadline = now + type.declaration.cancelTimeout
+            // The run is over; its limits do not count for what puts things right after it.
+            (requests.runDeadline, requests.progressDeadline) = (nil, nil)
+        }
         updateDeadline()
         setBusy(false)
         setBusy(true)
@@ -247,7 +267,6 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         phase = .over
         setBusy(false)
         service.finish(self, transition)
-        post(.release)
     }
 
     // MARK: - For the library
@@ -267,9 +286,9 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         JobLauncher(daemon: record.daemon, generation: record.generation, job: record.id)
     }
 
-    override func beginWaitForJobs() { service.giveBackWorker() }
+    override func beginWaitForJobs() { service.giveBackWorker(of: type.name) }
 
-    override func endWaitForJobs() { service.takeBackWorker() }
+    override func endWaitForJobs() { service.takeBackWorker(of: type.name) }
 }
 
 extension LuaJobAttempt {
