@@ -52,7 +52,7 @@ extension ScriptTask {
         guard let earliest else { return .values([.boolean(false)]) }
         _ = startWait(.sleep)
         context.executor.setTimer(self, at: earliest)
-        if isGivenBack { interrupt(.stop) }
+        giveBackIfDue()
         return .wait
     }
 

@@ -110,6 +110,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     private var serial = 0
     private var isPreempted = false
     private var waitTimeout: (@Sendable () -> Void)?
+    /// The jobs whose ends it waits for, without a time limit.
+    var awaitedJobs: [Int64] = []
     /// The session in progress, or the one that just committed, has launched a job.
     var hasLaunched = false
 
@@ -162,6 +164,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// Whether the script is to be interrupted as soon as it sleeps or waits for jobs, instead of being told early.
     var isGivenBack: Bool { false }
+
+    /// A sleep or a wait for jobs has begun.
+    func giveBackIfDue() {}
 
     /// The Lua state is gone.
     func released() {}
@@ -378,6 +383,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         if wait?.kind == .jobs { endWaitForJobs() }
         wait = nil
         waitTimeout = nil
+        awaitedJobs = []
         program = nil
         shared.withLock { shared in
             shared.isWaiting = false

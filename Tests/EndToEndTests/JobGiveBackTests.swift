@@ -16,7 +16,8 @@ struct JobGiveBackTests {
         """,
         "parent": """
         return { attempts = 1, run = function(self, job)
-          local child = lunad.jobs.launch("sleeper", {}, { key = "child" })
+          local child = job.checkpoint_data and job.checkpoint_data.child or lunad.jobs.launch("sleeper")
+          job:checkpoint({ child = child })
           pcall(lunad.jobs.wait, child)
           return lunad.jobs.get(child).status
         end }
@@ -47,24 +48,27 @@ struct JobGiveBackTests {
         let project = try HostedProject.make(jobs: Self.types)
         let first = try await project.run()
         let parent = try await project.run(job: "parent")
-        try await wait(for: "the child's checkpoint") {
-            try project.database.text("SELECT checkpoint FROM jobs WHERE type = 'sleeper'")
+        try await wait(for: "both checkpoints") {
+            try project.database.number("SELECT count(checkpoint) FROM jobs") == 2 ? true : nil
         }
         let child = try project.database.number("SELECT id FROM jobs WHERE type = 'sleeper'")
         let start = SystemClock().monotonic()
         #expect(try await first.stop() == .exited(0))
         #expect(SystemClock().monotonic() - start < .seconds(4), "it took the grace of those that do not end")
-        for job in [parent, child] {
-            #expect(
-                try project.shown("status || ' ' || attempt || ' ' || reason", ofJob: job)
-                    == "pending 0 the host stopped")
-        }
+        // The parent goes on when its child has ended, and not before.
+        let shown = "status || ' ' || attempt || ' ' || waits_for || ' ' || coalesce(reason, '')"
+        #expect(try project.shown(shown, ofJob: parent) == "pending 0 children ")
+        #expect(try project.shown(shown, ofJob: child) == "pending 0 worker the host stopped")
         let second = try await project.run()
         try await project.job(child, is: .completed)
         #expect(try project.shown("result", ofJob: child) == "\"came back\"")
         try await project.job(parent, is: .completed)
         #expect(try project.shown("result", ofJob: parent) == "\"completed\"")
         #expect(try project.shown("attempt", ofJob: parent) == "1")
+        #expect(
+            try project.database.number(
+                "SELECT started_at >= (SELECT finished_at FROM jobs WHERE id = \(child)) FROM jobs WHERE id = \(parent)"
+            ) == 1)
         #expect(try await second.stop() == .exited(0))
     }
 

@@ -30,6 +30,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     let requests = Locked(Requests())
     private var phase = Phase.loading
     private var result: Value = .null
+    /// The jobs that it waited for when it was given back.
+    private var givenBackAwaiting: [Int64] = []
 
     /// What a job may give back, in bytes.
     static let resultLimit = 1 << 20
@@ -137,7 +139,13 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
 
     override func tick(now: MonotonicTime) {
         enforce(now)
-        if let wait, wait.kind == .sleep || wait.kind == .jobs, isGivenBack { interrupt(.stop) }
+        giveBackIfDue()
+    }
+
+    override func giveBackIfDue() {
+        guard let wait, wait.kind == .sleep || wait.kind == .jobs, isGivenBack else { return }
+        givenBackAwaiting = awaitedJobs
+        interrupt(.stop)
     }
 
     override func begin() -> Bool {
@@ -206,10 +214,20 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             return
         }
         if isStopping, case .interrupted(.stop) = failure.kind {
-            return over(.release(id: record.id, claim: claim, reason: Self.hostStopped))
+            return over(givenBack)
         }
         if case .interrupted(.directive) = failure.kind, let directive { return unwound(directive, failure) }
         end(fault: JobFault(timedOut ?? message(of: failure), traceback: failure.traceback), reason: timedOut)
+    }
+
+    /// Back to the queue: at the end of its children, when it waited for nothing else, or as soon as a host runs.
+    private var givenBack: JobTransition {
+        let isForChildren =
+            !givenBackAwaiting.isEmpty
+            && givenBackAwaiting.allSatisfy { id in (try? context.queue.job(id))?.parent == record.id }
+        return isForChildren
+            ? .park(id: record.id, claim: claim, checkpoint: nil)
+            : .release(id: record.id, claim: claim, reason: Self.hostStopped)
     }
 
     private func message(of failure: LuaFailure) -> String {
