@@ -90,4 +90,15 @@ extension LunadAPI {
         APIFunction(
             "job:cancelled", "Whether the job was asked to end.", returns: "boolean: true from the request on"),
     ]
+
+    /// The fields of the `job` that a job's `run` and `on_cancel` are given.
+    package static let jobFields = [
+        "id", "type", "args", "attempt", "max_attempts", "checkpoint_data", "daemon", "parent",
+    ]
+
+    /// The fields of the `job` that a daemon's `on_job` is told of.
+    package static let endedJobFields = [
+        "id", "type", "status", "reason", "args", "result", "error", "attempt", "max_attempts", "tags", "created_at",
+        "started_at", "finished_at", "parent",
+    ]
 }

@@ -20,7 +20,9 @@ struct ScriptInspector {
     func inspect(_ file: ProjectFile) throws(HostError) -> [Finding] {
         let source = try Files.read(file.path, limit: ScriptCatalog.sourceLimit)
         let functions = file.part == .settings ? [] : LunadAPI.functions
-        var findings = ScriptChecker(functions: functions).check(source, file: file.name)
+        let checker = ScriptChecker(
+            functions: functions, jobFields: LunadAPI.jobFields, endedJobFields: LunadAPI.endedJobFields)
+        var findings = checker.check(source, file: file.name, as: file.part.role)
         let canLoad = !findings.contains { $0.isSyntaxError }
         if canLoad, file.part != .module { findings += try declared(file, source, functions) }
         return findings.sorted()
@@ -65,5 +67,15 @@ extension String {
         guard let file, let line else { return self }
         let place = "\(file):\(line): "
         return hasPrefix(place) ? String(dropFirst(place.count)) : self
+    }
+}
+
+extension ProjectFile.Part {
+    fileprivate var role: ScriptRole {
+        switch self {
+        case .daemon: .daemon
+        case .job: .job
+        case .module, .settings: .other
+        }
     }
 }

@@ -9,6 +9,8 @@ struct DaemonTable {
     private(set) var fields: [TableField]
     /// The declared config keys; nil when the text does not show them all.
     private(set) var configKeys: Set<String>?
+    /// The declared arguments of a job type; nil when it declares none, or the text does not show them all.
+    private(set) var argumentKeys: Set<String>?
 
     /// Looks for `return NAME` with `local NAME = { … }` above it, or `return { … }`.
     init?(in chunk: Block) {
@@ -17,14 +19,18 @@ struct DaemonTable {
         case .table(let fields):
             constructor = value.position
             self.fields = fields
-            configKeys = Self.keys(of: fields)
+            configKeys = Self.keys(of: fields, below: "config")
+            argumentKeys = Self.argumentKeys(of: fields)
         case .name(let name):
             guard let found = Self.declaration(of: name, in: chunk) else { return nil }
             variable = found.variable
             self.name = name
             constructor = found.constructor
             fields = found.fields
-            configKeys = Self.isConfigReplaced(of: name, in: chunk) ? nil : Self.keys(of: found.fields)
+            configKeys =
+                Self.isReplaced("config", of: name, in: chunk) ? nil : Self.keys(of: found.fields, below: "config")
+            argumentKeys =
+                Self.isReplaced("args", of: name, in: chunk) ? nil : Self.argumentKeys(of: found.fields)
         default:
             return nil
         }
@@ -43,22 +49,26 @@ struct DaemonTable {
         return nil
     }
 
-    private static func isConfigReplaced(of name: String, in chunk: Block) -> Bool {
+    private static func isReplaced(_ field: String, of name: String, in chunk: Block) -> Bool {
         chunk.statements.contains { statement in
             guard case .assignment(let targets, _) = statement.kind else { return false }
             return targets.contains { target in
                 guard case .suffixed(let base, let suffixes) = target.kind, case .name(name) = base.kind,
-                    case .field("config")? = suffixes.first?.kind
+                    case .field(field)? = suffixes.first?.kind
                 else { return false }
                 return true
             }
         }
     }
 
-    private static func keys(of fields: [TableField]) -> Set<String>? {
+    private static func argumentKeys(of fields: [TableField]) -> Set<String>? {
+        fields.contains { $0.literalKey == "args" } ? keys(of: fields, below: "args") : nil
+    }
+
+    private static func keys(of fields: [TableField], below name: String) -> Set<String>? {
         var keys: Set<String> = []
         for field in fields {
-            guard case .named("config", _) = field.key else { continue }
+            guard case .named(name, _) = field.key else { continue }
             guard case .table(let entries) = field.value.kind else { return nil }
             for entry in entries {
                 guard let key = entry.literalKey else { return nil }

@@ -8,22 +8,29 @@ package struct ScriptChecker: Sendable {
     package static let maximumFindings = 100
 
     private let functions: [APIFunction]
+    private let jobFields: [String]
+    private let endedJobFields: [String]
 
-    /// `functions` is the declared `lunad` table.
-    package init(functions: [APIFunction]) {
+    /// `functions` is the declared `lunad` table; `jobFields` are those of the job that a job's `run` is given,
+    /// `endedJobFields` those of the one that `on_job` is told of.
+    package init(functions: [APIFunction], jobFields: [String] = [], endedJobFields: [String] = []) {
         self.functions = functions
+        self.jobFields = jobFields
+        self.endedJobFields = endedJobFields
     }
 
     /// Everything found in `source`, in the order of the text. `file` is how the findings call it. Safe on any bytes;
     /// time grows as the source does.
-    package func check(_ source: [UInt8], file: String) -> [Finding] {
+    package func check(_ source: [UInt8], file: String, as role: ScriptRole = .daemon) -> [Finding] {
         guard source.count <= Self.maximumSourceBytes else {
             let bound = Self.maximumSourceBytes >> 20
             return [finding(file, nil, "the file is larger than \(bound) MB, the limit for a script")]
         }
         do throws(SyntaxError) {
             let chunk = try Parser.parse(source)
-            var walker = TreeWalker(file: file, catalog: APICatalog(functions), daemon: DaemonTable(in: chunk))
+            var walker = TreeWalker(
+                file: file, catalog: APICatalog(functions), daemon: DaemonTable(in: chunk), role: role,
+                jobFields: jobFields, endedJobFields: endedJobFields)
             return bounded(walker.walk(chunk), file: file)
         } catch {
             var fault = finding(file, error.position, error.message)

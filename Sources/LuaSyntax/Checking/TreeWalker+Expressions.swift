@@ -31,7 +31,7 @@ extension TreeWalker {
                 if name == "__gc" { report(.error, "a metatable with __gc is refused; use __close", at: position) }
             }
             if isDaemon, case .function(let body) = field.value.kind {
-                visitMethod(body)
+                visitMethod(body, named: field.literalKey)
             } else {
                 visit(field.value)
             }
@@ -41,16 +41,22 @@ extension TreeWalker {
     // MARK: Functions
 
     /// Walks a function that is called with the daemon as its first argument, if it says so by the name `self`.
-    mutating func visitMethod(_ body: FunctionBody) {
+    mutating func visitMethod(_ body: FunctionBody, named name: String?) {
         let takesSelf = body.isMethod || body.parameters.first?.name == "self"
-        visit(body, firstArgument: takesSelf ? .daemon : nil)
+        let told: Meaning? =
+            switch (role, name) {
+            case (.job, "run"), (.job, "on_cancel"): .job
+            case (.daemon, "on_job"): .endedJob
+            default: nil
+            }
+        visit(body, arguments: [takesSelf ? .daemon : nil, told])
     }
 
-    mutating func visit(_ body: FunctionBody, firstArgument: Meaning? = nil, isSession: Bool = false) {
+    mutating func visit(_ body: FunctionBody, arguments: [Meaning?] = [], isSession: Bool = false) {
         var parameters = body.parameters
         if body.isMethod { parameters.insert(LocalName(name: "self", position: body.position), at: 0) }
         let variables = parameters.enumerated().map { index, name in
-            Variable(name, kind: .parameter, meaning: index == 0 ? firstArgument : nil)
+            Variable(name, kind: .parameter, meaning: index < arguments.count ? arguments[index] : nil)
         }
         contexts.append(FunctionContext(isSession: isSession))
         visit(body.block, declaring: variables)
@@ -124,12 +130,41 @@ extension TreeWalker {
         case .config:
             checkConfigKey(name, at: position, restingOn: owner.variable)
         case .database:
-            guard catalog.method(name) != nil else { return nil }
+            guard catalog.method(name, of: "db") != nil else { return nil }
             let advice = "'\(name)' is a method: write \(owner.path.joined(separator: ".")):\(name)(…)"
             report(.error, advice, at: position, restingOn: owner.variable)
+        case .job: return readField(name, ofJob: jobFields, of: owner, at: position)
+        case .endedJob: return readField(name, ofJob: endedJobFields, of: owner, at: position)
+        case .arguments: checkArgument(name, at: position, restingOn: owner.variable)
         case nil: break
         }
         return nil
+    }
+
+    /// A field of a job; `fields` are those that it has, none when that is not known.
+    private mutating func readField(
+        _ name: String, ofJob fields: [String], of owner: Reached, at position: SourcePosition
+    ) -> Meaning? {
+        if name == "args", case .job? = owner.meaning { return daemon?.argumentKeys == nil ? nil : .arguments }
+        guard !fields.isEmpty, !fields.contains(name) else { return nil }
+        var unknown = "a job has no field '\(name)'" + Sandbox.hint(for: name, among: fields.sorted())
+        if case .job? = owner.meaning {
+            let methods = catalog.methodNames(of: "job")
+            if methods.contains(name) {
+                unknown = "'\(name)' is a method: write \(owner.path.joined(separator: ".")):\(name)(…)"
+            } else {
+                unknown = "a job has no field '\(name)'" + Sandbox.hint(for: name, among: (fields + methods).sorted())
+            }
+        }
+        report(.error, unknown, at: position, restingOn: owner.variable)
+        return nil
+    }
+
+    private mutating func checkArgument(_ key: String, at position: SourcePosition, restingOn variable: Variable?) {
+        guard let keys = daemon?.argumentKeys, !keys.contains(key) else { return }
+        let hint = Sandbox.hint(for: key, among: keys.sorted())
+        let advice = hint.isEmpty ? "; declare it in the table's args" : hint
+        report(.error, "argument '\(key)' is not declared\(advice)", at: position, restingOn: variable)
     }
 
     private mutating func checkConfigKey(_ key: String, at position: SourcePosition, restingOn variable: Variable?) {

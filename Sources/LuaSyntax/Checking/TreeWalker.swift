@@ -7,6 +7,10 @@ struct TreeWalker {
     let file: String
     let catalog: APICatalog
     let daemon: DaemonTable?
+    let role: ScriptRole
+    /// The fields of the job that a job's `run` is given, and of the ended one that `on_job` is told of.
+    let jobFields: [String]
+    let endedJobFields: [String]
     var scopes = Scopes()
     var contexts = [FunctionContext()]
     private var findings: [Finding] = []
@@ -15,10 +19,16 @@ struct TreeWalker {
     private var assignedGlobals: Set<String> = []
     private var unknownReads: [(name: String, position: SourcePosition, locals: [String])] = []
 
-    init(file: String, catalog: APICatalog, daemon: DaemonTable?) {
+    init(
+        file: String, catalog: APICatalog, daemon: DaemonTable?, role: ScriptRole, jobFields: [String],
+        endedJobFields: [String]
+    ) {
         self.file = file
         self.catalog = catalog
         self.daemon = daemon
+        self.role = role
+        self.jobFields = jobFields
+        self.endedJobFields = endedJobFields
     }
 
     mutating func walk(_ chunk: Block) -> [Finding] {

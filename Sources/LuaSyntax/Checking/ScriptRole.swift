@@ -1,0 +1,7 @@
+/// What a script is for, which says what its functions are given.
+package enum ScriptRole: Sendable {
+    case daemon
+    case job
+    /// A module, or settings.
+    case other
+}
