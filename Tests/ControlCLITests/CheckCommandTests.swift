@@ -54,7 +54,8 @@ import Testing
         try project.write("return { run = function(self, job) job:progres(1) end }", to: "scripts/jobs/bad.lua")
         try Files.makeFolder(project.folder.libraries + "/deep")
         try project.write("return { two = lunad.nw() }", to: "scripts/lib/deep/numbers.lua")
-        let scripts = try await check("return { run_step = function() end }", ["check", project.folder.path + "/scripts"])
+        let scripts = try await check(
+            "return { run_step = function() end }", ["check", project.folder.path + "/scripts"])
         #expect(scripts.messages == "3 files checked: 2 errors, 0 warnings\n")
         #expect(scripts.output.contains("scripts/jobs/bad.lua:1:"))
         #expect(scripts.output.contains("a job has no method 'progres'; did you mean 'progress'?"))
