@@ -72,7 +72,10 @@ extension ScriptTask {
         let fields: Value? = arguments[at: 1].isTable ? arguments[at: 1] : nil
         let entry = logEntry(level, arguments[at: 0].text, fields)
         let now = context.clock.monotonic()
-        for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) { context.journal.append(admitted) }
+        for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) {
+            context.journal.append(admitted)
+            if admitted.level == .error { noteError(admitted) }
+        }
         return .values([])
     }
 }

@@ -154,6 +154,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// Notes what the script says it is doing.
     func note(activity: String, progress: Double?) {}
 
+    /// The script has logged an error.
+    func noteError(_ line: LogEntry) {}
+
     /// Who launches a job, when this script does.
     func launcher() -> JobLauncher { JobLauncher() }
 
