@@ -6,13 +6,14 @@ PREFIX ?= /usr/local
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
-.PHONY: help run build test check torture install clean setup
+.PHONY: help run build test test-api check torture install clean setup
 
 help:
 	@echo "make run               build and run the daemons in scripts/"
 	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
 	@echo "make test              every test"
 	@echo "make check             formatting and layers"
+	@echo "make test-api          the API against its OpenAPI document, by schemathesis (needs the network once)"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
 	@echo "make install PREFIX=…  the binary to PREFIX/bin, its page to PREFIX/share/man (now: $(PREFIX))"
 	@echo "make clean             remove what was built"
@@ -33,6 +34,11 @@ test: setup
 	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndToEndTests|ControlAPITests'
 	@$(SWIFT) test --skip-build --disable-xctest --filter ControlAPITests
 	@$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
+
+test-api:
+	@.ci/setup curl python3-venv
+	@$(SWIFT) build --product lunad
+	@.ci/test-api "$$($(SWIFT) build --show-bin-path)/lunad"
 
 check:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Migrations

@@ -13,12 +13,18 @@ package struct HostContext: Sendable {
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
+    /// What scripts and modules are on disk.
+    let code: CodeIndex
     package var journal: Journal
     package var registry: Registry
     /// Where those who watch hear what happens.
     package var events: EventHub
+    /// The numbers that charts are drawn from.
+    let statistics: HostStatistics
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
+    package var faults: HostFaults?
     /// A number in 0..<1 for the jitter of delays.
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
@@ -44,7 +50,9 @@ package struct HostContext: Sendable {
         self.random = random
         self.utcOffset = utcOffset
         catalog = ScriptCatalog(folder: folder)
+        code = CodeIndex(catalog: catalog)
         registry = Registry()
+        statistics = HostStatistics(clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)
     }

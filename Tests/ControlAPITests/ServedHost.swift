@@ -11,6 +11,7 @@ final class ServedHost: Sendable {
     let host: FakeHost
     let jobs = FakeJobs()
     let schedules = FakeSchedules()
+    let statistics: FakeStatistics
     let store: SQLiteStore
     let events: EventHub
     let server: ControlServer
@@ -23,6 +24,7 @@ final class ServedHost: Sendable {
         socket: String? = nil
     ) throws {
         self.host = host
+        statistics = FakeStatistics(host)
         var template = Array("/tmp/lunad-api-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template), "mkdtemp failed")
         folder = String(cString: made)
@@ -30,11 +32,12 @@ final class ServedHost: Sendable {
         let clock = ManualClock()
         store = try SQLiteStore.inMemory(clock: clock)
         events = EventHub(startedAt: WallTime(milliseconds: 0), capacity: eventCapacity)
-        server = try ControlServer(
-            ControlServices(
-                host: host, jobs: jobs, schedules: schedules, jobTypes: schedules, store: store,
-                blocking: try BlockingPool(), events: events, clock: clock),
-            socket: self.socket, limits: limits)
+        var services = ControlServices(
+            host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock)
+        services.schedules = schedules
+        services.jobTypes = schedules
+        services.statistics = statistics
+        server = try ControlServer(services, socket: self.socket, limits: limits)
     }
 
     deinit {
@@ -45,11 +48,13 @@ final class ServedHost: Sendable {
 
     func client() throws -> RawClient { try RawClient(unix: socket) }
 
-    /// One request on a connection of its own.
+    /// One request on a connection of its own; its answer is what the route declares.
     func request(
         _ method: String, _ target: String, headers: [String] = [], body: String? = nil
     ) async throws -> RawAnswer {
-        try await client().request(method, target, headers: headers, body: body)
+        let answer = try await client().request(method, target, headers: headers, body: body)
+        answer.check(against: server.routes, method, target)
+        return answer
     }
 
     func write(_ writes: [HostWrite]) async throws {

@@ -7,8 +7,9 @@ import Testing
 struct JobScriptCheckTests {
     private func check(_ source: String, as role: ScriptRole = .job) -> [String] {
         ScriptChecker(
-            functions: LunadAPI.functions, jobFields: LunadAPI.jobFields, endedJobFields: LunadAPI.endedJobFields
-        ).check(Array(source.utf8), file: "x.lua", as: role).map(\.description)
+            functions: LunadAPI.functions, role: role, jobFields: LunadAPI.type(named: "JobRun")?.names ?? [],
+            endedJobFields: LunadAPI.type(named: "Job")?.names ?? []
+        ).check(Array(source.utf8), file: "x.lua").map(\.description)
     }
 
     @Test("a good job type has no findings")

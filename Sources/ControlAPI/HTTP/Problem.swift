@@ -21,6 +21,13 @@ struct Problem: Sendable {
         if status == 503 { headers = [HTTPResponse.Header(name: "Retry-After", value: "1")] }
     }
 
+    /// The object that `response` carries.
+    static let shape = Shape.object(
+        "Problem",
+        [
+            "type": .text, "title": .text, "status": .integer, "code": .text, "detail": .text,
+        ])
+
     var response: HTTPResponse {
         let object: Value = [
             "type": .string("urn:lunad:problem:\(code)"), "title": .string(Self.title(for: status)),
@@ -58,6 +65,7 @@ struct Problem: Sendable {
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
         case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 507: "Insufficient Storage"

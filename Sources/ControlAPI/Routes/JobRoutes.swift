@@ -17,33 +17,37 @@ struct JobRoutes: Sendable {
                     ConfigKey("before", .integer, doc: "Only those with a smaller id"),
                     ConfigKey(
                         "limit", .integer, default: 100, minimum: 1, maximum: 1_000, doc: "The most to answer with"),
-                ]
+                ], answer: .json(.list(.job))
             ) { (call) throws(HostError) in
                 let jobs = try await services.requireJobs().jobs(try Self.query(call))
                 return try .json(.array(jobs.map(\.value)))
             },
-            Route(.post, "/api/jobs", "Launch a job", body: .fields(Self.requestFields)) { (call) throws(HostError) in
+            Route(.post, "/api/jobs", "Launch a job", body: .fields(Self.requestFields), answer: .json(.job, 200, 201))
+            {
+                (call) throws(HostError) in
                 let jobs = try services.requireJobs()
                 let launch = try await jobs.launch(
-                    try Self.request(call), attempts: call.field("max_attempts")?.integerValue.map { Int($0) })
+                    Self.request(call), attempts: call.field("max_attempts")?.integerValue.map { Int($0) })
                 return try .json(try await jobs.job(launch.id).value, status: launch.isNew ? 201 : 200)
             },
-            Route(.get, "/api/jobs/{id}", "One job") { (call) throws(HostError) in
+            Route(.get, "/api/jobs/{id}", "One job", answer: .json(.job)) { (call) throws(HostError) in
                 try .json(try await services.requireJobs().job(try Self.id(call)).value)
             },
             Route(
                 .post, "/api/jobs/{id}/cancel", "Ask a job to end",
-                body: .fields([ConfigKey("reason", .string, default: "by an operator", maximum: 500)])
+                body: .fields([ConfigKey("reason", .string, default: "by an operator", maximum: 500)]),
+                answer: .json(.job)
             ) { (call) throws(HostError) in
                 let reason = call.field("reason")?.stringValue ?? ""
                 return try .json(try await services.requireJobs().cancel(try Self.id(call), reason: reason).value)
             },
-            Route(.post, "/api/jobs/{id}/retry", "Run a failed or cancelled job again") { (call) throws(HostError) in
+            Route(.post, "/api/jobs/{id}/retry", "Run a failed or cancelled job again", answer: .json(.job)) {
+                (call) throws(HostError) in
                 try .json(try await services.requireJobs().retry(try Self.id(call)).value)
             },
             Route(
                 .get, "/api/jobs/{id}/logs", "A job's log lines and its program's output",
-                query: RecordRoutes.logFilters
+                query: RecordRoutes.logFilters, answer: .json(.jobLogs)
             ) { (call) throws(HostError) in try await logs(call) },
         ]
     }
@@ -51,7 +55,7 @@ struct JobRoutes: Sendable {
     private func logs(_ call: Call) async throws(HostError) -> HTTPResponse {
         let jobs = try services.requireJobs()
         let job = try await jobs.job(try Self.id(call))
-        var query = try RecordRoutes.logQuery(call)
+        var query = RecordRoutes.logQuery(call)
         query.job = job.id
         let lines = try await services.read { [query] (store) throws(HostError) in try store.logs(query) }
         let output = try await jobs.output(of: job.id)
@@ -64,7 +68,7 @@ struct JobRoutes: Sendable {
 
     // MARK: - Reading requests
 
-    private static func id(_ call: Call) throws(HostError) -> Int64 {
+    static func id(_ call: Call) throws(HostError) -> Int64 {
         let text = call.parameter("id")
         guard let id = Int64(text), id > 0 else {
             throw HostError(.notFound, "there is no job '\(text)'; jobs are numbered from 1")
@@ -97,7 +101,7 @@ struct JobRoutes: Sendable {
         ConfigKey(
             "priority", .integer, default: 0, minimum: Double(JobLimits.priorities.lowerBound),
             maximum: Double(JobLimits.priorities.upperBound), doc: "Higher goes first"),
-        ConfigKey("run_at", .string, doc: "Not before this instant"),
+        ConfigKey("run_at", .string, isInstant: true, doc: "Not before this instant"),
         ConfigKey(
             "max_attempts", .integer, minimum: Double(JobLimits.attempts.lowerBound),
             maximum: Double(JobLimits.attempts.upperBound)),
@@ -108,22 +112,16 @@ struct JobRoutes: Sendable {
             "on_conflict", .string, default: "existing",
             oneOf: JobRequest.Conflict.allCases.map { .string($0.rawValue) },
             doc: "What happens when an unfinished job has the unique key"),
-        ConfigKey("tags", .list, maximum: Double(JobLimits.tags), doc: "Words to find it by"),
+        ConfigKey("tags", .list, of: .string, maximum: Double(JobLimits.tags), doc: "Words to find it by"),
     ]
 
-    private static func request(_ call: Call) throws(HostError) -> JobRequest {
+    private static func request(_ call: Call) -> JobRequest {
         var request = JobRequest(type: call.field("type")?.stringValue ?? "", args: call.field("args") ?? .emptyTable)
         request.priority = Int(call.field("priority")?.integerValue ?? 0)
         request.uniqueKey = call.field("unique_key")?.stringValue
         request.onConflict = call.field("on_conflict")?.stringValue.flatMap(JobRequest.Conflict.init) ?? .existing
-        request.tags = try call.texts("tags")
-        if let text = call.field("run_at")?.stringValue {
-            guard let instant = WallTime(iso8601: text) else {
-                throw HostError(
-                    .invalidArgument, "run_at is '\(text)'; expected an instant such as 2026-01-31T12:00:00Z")
-            }
-            request.runAt = instant
-        }
+        request.tags = call.texts("tags")
+        if let instant = call.field("run_at")?.stringValue.flatMap(WallTime.init(iso8601:)) { request.runAt = instant }
         return request
     }
 }

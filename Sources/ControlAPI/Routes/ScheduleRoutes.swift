@@ -6,7 +6,8 @@ struct ScheduleRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/api/schedules", "All schedules, by name") { (_) throws(HostError) in
+            Route(.get, "/api/schedules", "All schedules, by name", answer: .json(.list(.schedule))) {
+                (_) throws(HostError) in
                 try .json(.array(try await services.requireSchedules().schedules().map(\.value)))
             },
             Route(
@@ -14,35 +15,38 @@ struct ScheduleRoutes: Sendable {
                 body: .fields(
                     [
                         ConfigKey("name", .string, minimum: 1, isRequired: true, doc: "What it is called")
-                    ] + Self.fields)
+                    ] + Self.fields), answer: .json(.schedule, 201)
             ) { (call) throws(HostError) in
                 let schedules = try services.requireSchedules()
                 let name = call.field("name")?.stringValue ?? ""
                 return try .json(try await schedules.addSchedule(name, Self.change(call)).value, status: 201)
             },
-            Route(.get, "/api/schedules/{name}", "One schedule") { (call) throws(HostError) in
+            Route(.get, "/api/schedules/{name}", "One schedule", answer: .json(.schedule)) { (call) throws(HostError) in
                 try .json(try await services.requireSchedules().schedule(named: call.parameter("name")).value)
             },
             Route(
                 .put, "/api/schedules/{name}", "Make a schedule, or put it in the place of the one there",
-                body: .fields(Self.fields)
+                body: .fields(Self.fields), answer: .json(.schedule)
             ) { (call) throws(HostError) in
                 let schedules = try services.requireSchedules()
                 return try .json(
                     try await schedules.putSchedule(call.parameter("name"), Self.change(call)).value)
             },
             Route(
-                .patch, "/api/schedules/{name}", "Change what is given of a schedule", body: .fields(Self.fields)
+                .patch, "/api/schedules/{name}", "Change what is given of a schedule", body: .fields(Self.fields),
+                answer: .json(.schedule)
             ) { (call) throws(HostError) in
                 let schedules = try services.requireSchedules()
                 return try .json(
                     try await schedules.changeSchedule(call.parameter("name"), Self.change(call)).value)
             },
-            Route(.delete, "/api/schedules/{name}", "Forget a schedule; its jobs go on") { (call) throws(HostError) in
+            Route(.delete, "/api/schedules/{name}", "Forget a schedule; its jobs go on", answer: .nothing) {
+                (call) throws(HostError) in
                 try await services.requireSchedules().removeSchedule(call.parameter("name"))
                 return .noContent
             },
-            Route(.post, "/api/schedules/{name}/run", "Launch a job of a schedule now") { (call) throws(HostError) in
+            Route(.post, "/api/schedules/{name}/run", "Launch a job of a schedule now", answer: .json(.job, 201)) {
+                (call) throws(HostError) in
                 let job = try await services.requireSchedules().runSchedule(call.parameter("name"))
                 return try .json(job.value, status: 201)
             },
@@ -51,16 +55,18 @@ struct ScheduleRoutes: Sendable {
                 query: [
                     ConfigKey(
                         "limit", .integer, default: 100, minimum: 1, maximum: 1_000, doc: "The most to answer with")
-                ]
+                ], answer: .json(.list(.scheduleRun))
             ) { (call) throws(HostError) in
                 let runs = try await services.requireSchedules().runs(
                     ofSchedule: call.parameter("name"), limit: Int(call.query("limit")?.integerValue ?? 100))
                 return try .json(.array(runs.map(\.value)))
             },
-            Route(.get, "/api/job-types", "What each job type takes, by name") { (_) throws(HostError) in
+            Route(.get, "/api/job-types", "What each job type takes, by name", answer: .json(.list(.jobType))) {
+                (_) throws(HostError) in
                 try .json(.array(try services.requireJobTypes().jobTypes().map(\.value)))
             },
-            Route(.get, "/api/job-types/{type}", "What a job type takes") { (call) throws(HostError) in
+            Route(.get, "/api/job-types/{type}", "What a job type takes", answer: .json(.jobType)) {
+                (call) throws(HostError) in
                 try .json(try services.requireJobTypes().jobType(named: call.parameter("type")).value)
             },
         ]

@@ -10,6 +10,8 @@ struct ProjectFile {
         case job
         /// A module of `scripts/lib`.
         case module
+        /// A test of scripts: `NAME_test.lua` in `scripts/tests`.
+        case test
         /// The host's settings.
         case settings
     }
@@ -23,7 +25,7 @@ struct ProjectFile {
 extension ProjectFolder {
     private static let deepestModules = 8
 
-    /// Every Lua file that a host would read here: settings, daemons, job types, modules.
+    /// Every Lua file that a host or a test would read here: settings, daemons, job types, modules, tests.
     func files() throws(HostError) -> [ProjectFile] {
         var files: [ProjectFile] = []
         if try Files.facts(of: settings) != nil {
@@ -31,8 +33,10 @@ extension ProjectFolder {
         }
         for type in try ScriptCatalog(folder: self).types() { files.append(file("scripts/\(type).lua")) }
         for type in try ScriptCatalog(folder: self).jobTypes() { files.append(file("scripts/jobs/\(type).lua")) }
-        if try Files.facts(of: libraries) != nil { files += try modules(in: "scripts/lib", depth: 0) }
-        return files
+        for folder in ["scripts/lib", "scripts/tests"] where try Files.facts(of: "\(path)/\(folder)") != nil {
+            files += try scripts(in: folder, depth: 0)
+        }
+        return files.filter { $0.part != .test || $0.name.hasSuffix(ScriptTestOptions.ending) }
     }
 
     /// The file or the files in the folder at `given`, a path from the current folder on.
@@ -44,20 +48,16 @@ extension ProjectFolder {
         return try scripts(in: given)
     }
 
-    /// The scripts in a folder, and those in its `jobs` and `lib`.
+    /// The scripts in a folder, and those in its `jobs`, `lib` and `tests`.
     private func scripts(in folder: String) throws(HostError) -> [ProjectFile] {
         var files = try Files.list(folder).filter { $0.hasSuffix(".lua") }.map { file(at: "\(folder)/\($0)") }
-        if try Files.facts(of: "\(folder)/jobs")?.kind == .directory {
-            let names = try Files.list("\(folder)/jobs").filter { $0.hasSuffix(".lua") }
-            files += names.map { file(at: "\(folder)/jobs/\($0)") }
+        for name in ["jobs", "lib", "tests"] where try Files.facts(of: "\(folder)/\(name)")?.kind == .directory {
+            files += try ProjectFolder(path: folder).scripts(in: name, depth: 0).map { file(at: $0.path) }
         }
-        if try Files.facts(of: "\(folder)/lib")?.kind == .directory {
-            files += try ProjectFolder(path: folder).modules(in: "lib", depth: 0).map { file(at: $0.path) }
-        }
-        return files
+        return files.filter { $0.part != .test || $0.name.hasSuffix(ScriptTestOptions.ending) }
     }
 
-    private func modules(in folder: String, depth: Int) throws(HostError) -> [ProjectFile] {
+    private func scripts(in folder: String, depth: Int) throws(HostError) -> [ProjectFile] {
         guard depth < Self.deepestModules else { return [] }
         var files: [ProjectFile] = []
         for name in try Files.list("\(path)/\(folder)") {
@@ -65,7 +65,7 @@ extension ProjectFolder {
             if name.hasSuffix(".lua") {
                 files.append(file(relative))
             } else if try Files.facts(of: "\(path)/\(relative)")?.kind == .directory {
-                files += try modules(in: relative, depth: depth + 1)
+                files += try scripts(in: relative, depth: depth + 1)
             }
         }
         return files
@@ -82,6 +82,7 @@ extension ProjectFolder {
     private static func part(of name: String) -> ProjectFile.Part {
         let folders = name.split(separator: "/").dropLast()
         if folders.contains("lib") { return .module }
+        if folders.contains("tests") { return .test }
         if folders.last == "jobs" { return .job }
         return name == "lunad.lua" ? .settings : .daemon
     }

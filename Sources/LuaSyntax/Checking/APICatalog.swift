@@ -32,6 +32,8 @@ struct APICatalog {
     /// A method of a handle: `db`, which `lunad.session` gives, or `job`, which a job's `run` is given.
     func method(_ name: String, of handle: String) -> APIFunction? { handleMethods[handle]?[name] }
 
+    func methodNames(of handle: String) -> [String] { (handleMethods[handle] ?? [:]).keys.sorted() }
+
     /// The full names that `path` was probably meant to be: a neighbour first, then one anywhere.
     func hint(for path: [String]) -> String {
         let parent = path.dropLast().joined(separator: ".")
@@ -51,6 +53,4 @@ struct APICatalog {
     func hint(forMethod name: String, of handle: String) -> String {
         DidYouMean.closest(to: name, in: methodNames(of: handle)).map { "; did you mean '\($0)'?" } ?? ""
     }
-
-    func methodNames(of handle: String) -> [String] { (handleMethods[handle] ?? [:]).keys.sorted() }
 }

@@ -2,6 +2,8 @@
 package enum ScriptRole: Sendable {
     case daemon
     case job
+    /// A test of scripts, which has names of its own.
+    case test
     /// A module, or settings.
     case other
 }
