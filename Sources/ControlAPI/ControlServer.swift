@@ -27,7 +27,7 @@ package final class ControlServer: Sendable {
             DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
             + RecordRoutes(services: services).routes + ErrorRoutes(services: services).routes
             + StatisticsRoutes(services: services).routes
-            + JobRoutes(services: services).routes
+            + JobRoutes(services: services).routes + ScheduleRoutes(services: services).routes
             + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
             + ConsoleRoutes(services: services).routes
             + AlertRoutes(services: services).routes

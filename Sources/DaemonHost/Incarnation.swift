@@ -155,6 +155,16 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
             generation: generation, codeHash: codeHash, step: steps)
     }
 
+    /// What a script itself calls an error is counted among the daemon's errors, too.
+    override func noteError(_ line: LogEntry) {
+        let report = ErrorReport(
+            at: line.at, daemon: daemon.name, kind: "logged", message: line.message, traceback: nil, file: nil,
+            line: nil,
+            fingerprint: ErrorFingerprint.make(message: line.message, file: nil, line: nil),
+            generation: line.generation, codeHash: line.codeHash)
+        context.store.submit([.error(report)]) { _ in }
+    }
+
     override func launcher() -> JobLauncher {
         JobLauncher(daemon: daemon.name, generation: generation)
     }

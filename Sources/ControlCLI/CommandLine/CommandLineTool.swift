@@ -6,8 +6,9 @@ package enum CommandLineTool {
         RunCommand.self, NewCommand.self, CheckCommand.self, TestCommand.self, MetaCommand.self, MigrateCommand.self,
         StatusCommand.self, WhyCommand.self, ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
-        EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self, ConsoleCommand.self,
-        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, AlertsCommand.self,
+        EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
+        ConsoleCommand.self,
+        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, SchedulesCommand.self, AlertsCommand.self,
         BackupCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, CompleteCommand.self,
         VersionCommand.self, HelpCommand.self,
     ]
