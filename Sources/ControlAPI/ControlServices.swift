@@ -10,6 +10,8 @@ package struct ControlServices: Sendable {
     package var scripts: (any ScriptControl)?
     /// Nil for a host that counts nothing.
     package var statistics: (any StatisticsSource)?
+    /// Nil for a host whose daemons' logic stays as it is.
+    package var swaps: (any SwapControl)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -18,13 +20,13 @@ package struct ControlServices: Sendable {
 
     package init(
         host: any HostControl, jobs: (any JobControl)?, scripts: (any ScriptControl)? = nil,
-        statistics: (any StatisticsSource)? = nil, store: any Store,
-        blocking: BlockingPool, events: EventHub,
-        clock: any HostClock
+        swaps: (any SwapControl)? = nil, statistics: (any StatisticsSource)? = nil, store: any Store,
+        blocking: BlockingPool, events: EventHub, clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
         self.scripts = scripts
+        self.swaps = swaps
         self.statistics = statistics
         self.store = store
         self.blocking = blocking

@@ -21,6 +21,7 @@ package enum HostWrite: Sendable {
     case resolveErrors(daemon: String, fingerprint: String? = nil, at: WallTime)
     /// The daemon and what only it has: state and config. Its history stays.
     case removeDaemon(name: String)
+    case version(VersionWrite)
     /// A run of the host begins; one without a later `bootStopped` was killed.
     case bootStarted(Boot)
     case bootStopped(id: String, at: WallTime)

@@ -32,6 +32,7 @@ struct HostWriter {
                 WHERE daemon = ?1 AND resolved_at IS NULL AND (?3 IS NULL OR fingerprint = ?3)
                 """, .string(daemon), .instant(at), .optional(fingerprint))
         case .removeDaemon(let name): try remove(name)
+        case .version(let write): try VersionWriter(connection: connection).apply(write)
         case .bootStarted(let boot): try record(boot)
         case .monitorDelivered(let job, let daemon):
             try run(
@@ -101,6 +102,7 @@ struct HostWriter {
         try run("DELETE FROM daemon_state WHERE daemon = ?", .string(name))
         try run("DELETE FROM daemon_config WHERE daemon = ?", .string(name))
         try run("DELETE FROM job_monitors WHERE daemon = ?", .string(name))
+        try VersionWriter(connection: connection).remove(name)
     }
 
     private func saveState(_ daemon: String, _ state: Value, _ version: Int) throws(HostError) {

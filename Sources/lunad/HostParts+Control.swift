@@ -8,7 +8,7 @@ extension HostParts {
     func serve(_ host: Host, on address: NetworkAddress?) throws(HostError) -> ControlServer {
         let server = try ControlServer(
             ControlServices(
-                host: host, jobs: context.jobs, scripts: host, statistics: host, store: context.store,
+                host: host, jobs: context.jobs, scripts: host, swaps: host, statistics: host, store: context.store,
                 blocking: context.blocking,
                 events: context.events,
                 clock: context.clock),

@@ -27,7 +27,8 @@ struct MigrationTests {
             #expect(
                 names.compactMap { $0["n"]?.stringValue } == [
                     "core 0001_schema_migrations.sql", "core 0002_daemons.sql", "core 0003_history.sql",
-                    "core 0004_jobs.sql", "core 0006_error_groups.sql", "project 0002_a.sql", "project 0010_b.sql",
+                    "core 0004_jobs.sql", "core 0005_versions.sql", "core 0006_error_groups.sql", "project 0002_a.sql",
+                    "project 0010_b.sql",
                 ])
         }
     }
@@ -201,6 +202,7 @@ struct MigrationTests {
     /// Grows with each release; a line that changed would lock every user out of his database.
     private static let released = [
         "0001_schema_migrations.sql 7a853e33f9193c4d", "0002_daemons.sql df517a78c3f4881c",
-        "0003_history.sql 45f05f1c6f5a1442", "0004_jobs.sql 44a53dd8176c30ae", "0006_error_groups.sql c3d8e422d5e966d3",
+        "0003_history.sql 45f05f1c6f5a1442", "0004_jobs.sql 44a53dd8176c30ae", "0005_versions.sql b03ee4e3e375be33",
+        "0006_error_groups.sql c3d8e422d5e966d3",
     ]
 }

@@ -6,7 +6,8 @@ package enum CommandLineTool {
         RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
         ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
-        EnableCommand.self, DisableCommand.self, AddCommand.self, RemoveCommand.self, ConfigCommand.self,
+        EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
+        AddCommand.self, RemoveCommand.self, ConfigCommand.self,
         JobsCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self, HelpCommand.self,
     ]
 
