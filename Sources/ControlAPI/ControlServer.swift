@@ -26,7 +26,8 @@ package final class ControlServer: Sendable {
         let routes =
             DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
             + RecordRoutes(services: services).routes + ErrorRoutes(services: services).routes
-            + StatisticsRoutes(services: services).routes + JobRoutes(services: services).routes
+            + StatisticsRoutes(services: services).routes
+            + JobRoutes(services: services).routes
             + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
         let router = Router(routes: routes + [OpenAPIDocument.route(describing: routes)])
         executor = try RequestExecutor()

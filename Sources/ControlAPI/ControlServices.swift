@@ -6,12 +6,12 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil for a host whose daemons' logic stays as it is.
+    package var swaps: (any SwapControl)?
     /// Nil for a host whose scripts cannot be changed from here.
     package var scripts: (any ScriptControl)?
     /// Nil for a host that counts nothing.
     package var statistics: (any StatisticsSource)?
-    /// Nil for a host whose daemons' logic stays as it is.
-    package var swaps: (any SwapControl)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -19,15 +19,11 @@ package struct ControlServices: Sendable {
     package var clock: any HostClock
 
     package init(
-        host: any HostControl, jobs: (any JobControl)?, scripts: (any ScriptControl)? = nil,
-        swaps: (any SwapControl)? = nil, statistics: (any StatisticsSource)? = nil, store: any Store,
-        blocking: BlockingPool, events: EventHub, clock: any HostClock
+        host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
+        clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
-        self.scripts = scripts
-        self.swaps = swaps
-        self.statistics = statistics
         self.store = store
         self.blocking = blocking
         self.events = events

@@ -23,6 +23,8 @@ package struct HostContext: Sendable {
     let statistics: HostStatistics
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
+    package var faults: HostFaults?
     /// A number in 0..<1 for the jitter of delays.
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.

@@ -25,6 +25,13 @@ package enum Console {
         return Int(size.ws_col)
     }
 
+    /// Lines of the terminal; 24 when it is none or does not say.
+    package static func height(_ stream: Stream) -> Int {
+        var size = winsize()
+        guard ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+        return Int(size.ws_row)
+    }
+
     private static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }

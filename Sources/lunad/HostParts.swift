@@ -16,8 +16,9 @@ struct HostParts {
     private let bootID: String
     private let clock = SystemClock()
 
-    init(_ options: RunOptions) throws(HostError) {
-        let folder = try Self.folder(options.directory)
+    /// `place` is that of a single script; nil for a project.
+    init(_ options: RunOptions, place: ScriptPlace?) throws(HostError) {
+        let folder = if let place { place.folder } else { try Self.folder(options.directory) }
         try Files.makeFolder(folder.runtime)
         bootID = BootID.make()
         lock = try ProjectLock.acquire(folder.lock, bootID: bootID)
@@ -38,7 +39,8 @@ struct HostParts {
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
     }
 
-    private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
+    /// The project in that folder.
+    static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
         guard let path = realpath(directory, nil) else {
             throw HostError(.notFound, "there is no folder \(directory)")
         }
@@ -75,6 +77,7 @@ struct HostParts {
 
     /// Says what is hosted, and where.
     func announce(_ summary: Host.Summary) {
+        if let single = context.folder.single { return announce(single) }
         context.journal.host(
             .info,
             "lunad \(LunadVersion.current) hosts \(summary.daemons) daemons, \(summary.started) of them starting",
@@ -84,8 +87,14 @@ struct HostParts {
             ])
     }
 
+    private func announce(_ single: ProjectFolder.SingleScript) {
+        let place = context.folder.database.dropLast("/var/lunad.db".count)
+        context.journal.host(
+            .info, "lunad \(LunadVersion.current) runs \(single.given) until Ctrl-C; it is known elsewhere by --dir \(place)")
+    }
+
     func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {
-        try FolderWatcher(folders: [context.folder.scripts, context.folder.jobs, context.folder.libraries]) {
+        try FolderWatcher(folders: context.folder.watched, trees: [context.folder.libraries]) {
             note("the scripts could not be read again") { () throws(HostError) in try host.filesChanged() }
         }
     }

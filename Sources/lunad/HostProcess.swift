@@ -15,17 +15,20 @@ enum HostProcess {
 
     static func run(_ options: RunOptions) async -> Int32 {
         do throws(HostError) {
-            return try await host(options)
+            guard let script = options.script else { return try await host(options, place: nil) }
+            let place = try ScriptPlace(script)
+            defer { place.remove() }
+            return try await host(options, place: place)
         } catch {
             complain(error)
             return failed
         }
     }
 
-    private static func host(_ options: RunOptions) async throws(HostError) -> Int32 {
+    private static func host(_ options: RunOptions, place: ScriptPlace?) async throws(HostError) -> Int32 {
         let address = try options.http.map { (text) throws(HostError) in try NetworkAddress(text) }
         let signals = try Signals.stream()
-        let parts = try HostParts(options)
+        let parts = try HostParts(options, place: place)
         let host = Host(context: parts.context)
         let summary = try await host.boot(parts.run)
         parts.announce(summary)

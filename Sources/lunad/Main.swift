@@ -7,9 +7,9 @@ import Platform
 struct Main {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let status = await CommandLineTool.main(arguments: arguments, clock: SystemClock()) { options in
-            await HostProcess.run(options)
-        }
+        let status = await CommandLineTool.main(
+            arguments: arguments, clock: SystemClock(), runTests: ScriptTestProcess.run,
+            runHost: { options in await HostProcess.run(options) })
         exit(status)
     }
 }

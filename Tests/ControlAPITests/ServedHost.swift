@@ -31,11 +31,10 @@ final class ServedHost: Sendable {
         let clock = ManualClock()
         store = try SQLiteStore.inMemory(clock: clock)
         events = EventHub(startedAt: WallTime(milliseconds: 0), capacity: eventCapacity)
-        server = try ControlServer(
-            ControlServices(
-                host: host, jobs: jobs, statistics: statistics, store: store, blocking: try BlockingPool(),
-                events: events, clock: clock),
-            socket: self.socket, limits: limits)
+        var services = ControlServices(
+            host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock)
+        services.statistics = statistics
+        server = try ControlServer(services, socket: self.socket, limits: limits)
     }
 
     deinit {

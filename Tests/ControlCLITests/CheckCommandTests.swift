@@ -36,7 +36,10 @@ import Testing
                 "return {\n  config = {\n    a = { type = 'text' },\n  },\n  run_step = print }",
                 "scripts/it.lua:3:11: error: config.a.type is \"text\""
             ),
-            ("require 'nothing'", "scripts/it.lua:1:1: error: "),
+            (
+                "require 'nothing'",
+                "scripts/it.lua:1:9: error: there is no module 'nothing' (scripts/lib/nothing.lua) [unknown-module]"
+            ),
             ("prnt(1)", "scripts/it.lua:1:1: error: unknown global 'prnt'; did you mean 'print'?"),
             ("while true do end", "scripts/it.lua:1:1: error: it was still loading after 0.2 seconds"),
             ("return ('x'):rep(1 << 40)", "scripts/it.lua:1:1: error: "),
@@ -88,7 +91,7 @@ import Testing
             value == [
                 [
                     "file": "scripts/it.lua", "line": 1, "column": 7, "severity": "warning",
-                    "message": "unused local 'unused'",
+                    "code": "unused-local", "message": "unused local 'unused'",
                 ]
             ])
         #expect(outcome.messages == "1 file checked: 0 errors, 1 warning\n")

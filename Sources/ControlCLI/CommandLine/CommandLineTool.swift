@@ -3,8 +3,8 @@ import Model
 /// The `lunad` command line: finds the command, runs it, and turns what came of it into an exit status.
 package enum CommandLineTool {
     static let commands: [any Command.Type] = [
-        RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
-        ErrorsCommand.self,
+        RunCommand.self, NewCommand.self, CheckCommand.self, TestCommand.self, MetaCommand.self, MigrateCommand.self,
+        StatusCommand.self, WhyCommand.self, ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
         AddCommand.self, RemoveCommand.self, ConfigCommand.self,
@@ -12,12 +12,14 @@ package enum CommandLineTool {
     ]
 
     /// Runs the command line `arguments` (without the program's name) on this process's terminal and streams.
-    /// `runHost` does the hosting for `lunad run`.
+    /// `runHost` does the hosting for `lunad run`, `runTests` the testing for `lunad test`.
     package static func main(
-        arguments: [String], clock: any HostClock, runHost: @escaping @Sendable (RunOptions) async -> Int32
+        arguments: [String], clock: any HostClock, runTests: ScriptTestRun? = nil,
+        runHost: @escaping @Sendable (RunOptions) async -> Int32
     ) async -> Int32 {
-        let context = CommandContext(
+        var context = CommandContext(
             output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
+        context.runTests = runTests
         return await run(arguments, in: context)
     }
 

@@ -43,13 +43,13 @@ package final class JobService: ExecutorTask, Sendable {
 
     let state = Mutex(State())
     let catalog: JobCatalog
-    let runner: ProcessRunner
+    let runner: any ProgramRunner
     private let bootID: String
     private let workers: Int
 
     /// At most `workers` jobs run at once; those that wait for their children do not count.
     package init(
-        folder: ProjectFolder, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
+        folder: ProjectFolder, runner: any ProgramRunner, bootID: String, workers: Int, clock: any HostClock
     ) {
         catalog = JobCatalog(folder: folder, clock: clock)
         self.runner = runner
