@@ -7,7 +7,9 @@ extension Incarnation {
         guard let lua else { return false }
         lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
-        if case .runStep = hook { stepLag = mustRestoreState ? nil : max(.zero, context.clock.monotonic() - stepDue) }
+        if case .runStep = hook {
+            stepLag = mustRestoreState ? nil : max(0, context.clock.monotonic().nanoseconds - stepDue.nanoseconds)
+        }
         if mustRestoreState {
             do {
                 try restoreState()
@@ -174,7 +176,9 @@ extension Incarnation {
         let ended = context.clock.monotonic()
         let next = now + (stepDue - ended)
         daemon.statistics.setMemory(memory, at: ended)
-        if case .runStep = hook { daemon.statistics.add(.step(took: ended - stepBegan, lag: stepLag), at: ended) }
+        if case .runStep = hook {
+            daemon.statistics.add(.step(took: ended.nanoseconds - stepBegan.nanoseconds, lag: stepLag), at: ended)
+        }
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory

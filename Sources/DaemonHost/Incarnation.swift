@@ -85,9 +85,9 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whether there may be ends that were not fetched yet.
     let jobEndsNoted = Mutex(true)
     var stepDue: MonotonicTime
-    /// When the step in progress began, and how late that was; of one that follows a failure the lateness is not known.
+    /// When the step in progress began, and how late that was, in nanoseconds; of one that follows a failure the lateness is not known.
     var stepBegan: MonotonicTime
-    var stepLag: Duration?
+    var stepLag: Int64?
     var steps: Int64 = 0
 
     init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
