@@ -31,11 +31,6 @@ package struct ProjectFolder: Sendable, Hashable {
     package var token: String { root + "/var/token" }
     package var lock: String { root + "/var/lunad.lock" }
 
-    /// How messages name the script of a type.
-    package func shown(script type: String) -> String {
-        single?.type == type ? single?.given ?? type : "scripts/\(type).lua"
-    }
-
     /// Folders whose scripts may change.
     package var watched: [String] { [scripts, jobs] + (single.map { [$0.folder] } ?? []) }
 

@@ -31,10 +31,23 @@ package struct ScriptCatalog: Sendable {
         }.sorted()
     }
 
+    /// Where the script of a type is, whether or not there is one.
+    package func path(of type: String) -> String { "\(folder.scripts)/\(type).lua" }
+
+    /// Where the module of that name is, whether or not there is one. Blocks for a look.
+    package func path(ofModule name: String) -> String { "\(folder.libraries)/\(relativePath(ofModule: name))" }
+
+    /// `NAME.lua`, or `NAME/init.lua` when that is there and the other is not.
+    private func relativePath(ofModule name: String) -> String {
+        let path = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+        let exists = { (file: String) in (try? Files.facts(of: "\(folder.libraries)/\(file)")) != nil }
+        return !exists("\(path).lua") && exists("\(path)/init.lua") ? "\(path)/init.lua" : "\(path).lua"
+    }
+
     /// The script of a type. Blocks for the read.
     package func source(of type: String) throws(HostError) -> Source {
-        let path = folder.shown(script: type)
-        let bytes = try read("\(folder.scripts)/\(type).lua", shown: path)
+        let path = "scripts/\(type).lua"
+        let bytes = try read(self.path(of: type), shown: path)
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
 
@@ -58,13 +71,7 @@ package struct ScriptCatalog: Sendable {
     /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder, or else
     /// `scripts/lib/NAME/init.lua`. Blocks for the read.
     package func module(_ name: String) throws(HostError) -> [UInt8] {
-        let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
-        let file = "\(folder.libraries)/\(relative).lua"
-        let inner = "\(folder.libraries)/\(relative)/init.lua"
-        if try Files.facts(of: file) == nil, try Files.facts(of: inner) != nil {
-            return try read(inner, shown: "scripts/lib/\(relative)/init.lua")
-        }
-        return try read(file, shown: "scripts/lib/\(relative).lua")
+        try read(path(ofModule: name), shown: "scripts/lib/\(relativePath(ofModule: name))")
     }
 
     /// The modules of `scripts/lib` as `require` names them, in no order: `pl.List` for `pl/List.lua`, and `pl` besides

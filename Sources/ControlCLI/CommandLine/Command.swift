@@ -49,15 +49,19 @@ package struct RunOptions: Sendable, Hashable {
     package var quiet: Bool
     /// Where to serve the API on TCP besides the socket; nil for nowhere.
     package var http: String?
+    /// Changed scripts take over by themselves.
+    package var watches: Bool
 
     package init(
-        directory: String, script: String? = nil, json: Bool = false, quiet: Bool = false, http: String? = nil
+        directory: String, script: String? = nil, json: Bool = false, quiet: Bool = false, http: String? = nil,
+        watches: Bool = true
     ) {
         self.directory = directory
         self.script = script
         self.json = json
         self.quiet = quiet
         self.http = http
+        self.watches = watches
     }
 }
 
