@@ -12,7 +12,8 @@ extension LunadAPI {
         APIFunction(
             "run_step", "One step. It ends in good time, and the host calls it again when the next is due.",
             returns: "number?: seconds until the next step; nothing leaves it to `every`", waits: true,
-            raises: "An error takes the step's changes of `self.state` back; the step is tried again after the backoff.",
+            raises:
+                "An error takes the step's changes of `self.state` back; the step is tried again after the backoff.",
             example: """
                 function daemon:run_step()
                   self.state.steps = (self.state.steps or 0) + 1
@@ -20,7 +21,8 @@ extension LunadAPI {
                 end
                 """),
         APIFunction(
-            "on_job", "Called once for each monitored job that has ended, between steps; also for those that ended "
+            "on_job",
+            "Called once for each monitored job that has ended, between steps; also for those that ended "
                 + "while the daemon, or the host, was down.",
             [.init("job", .table, "The job as it ended.", shape: "Job")], waits: true,
             raises: "An error counts as a failed step, and the same end is told again.",
@@ -38,7 +40,8 @@ extension LunadAPI {
                 end
                 """),
         APIFunction(
-            "on_swap", "Called when this code takes over from another version of it, in the place of `on_start`: "
+            "on_swap",
+            "Called when this code takes over from another version of it, in the place of `on_start`: "
                 + "`self.state` holds that one's fields already, and is to be brought into the form expected here. When the "
                 + "code changed while no host ran, it is called before `on_start`.",
             [

@@ -3,7 +3,8 @@ import Model
 /// The `lunad` command line: finds the command, runs it, and turns what came of it into an exit status.
 package enum CommandLineTool {
     static let commands: [any Command.Type] = [
-        RunCommand.self, NewCommand.self, CheckCommand.self, MetaCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
+        RunCommand.self, NewCommand.self, CheckCommand.self, MetaCommand.self, MigrateCommand.self, StatusCommand.self,
+        WhyCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
         AddCommand.self, RemoveCommand.self, ConfigCommand.self,

@@ -24,7 +24,9 @@ struct ScriptInspector {
         let functions = file.part == .settings ? [] : LunadAPI.functions
         var findings = ScriptChecker(functions: functions, names: names).check(source, file: file.name)
         let canLoad = !findings.contains { $0.isSyntaxError }
-        if canLoad, file.part != .module { findings += try news(in: try declared(file, source, functions), findings, source) }
+        if canLoad, file.part != .module {
+            findings += try news(in: try declared(file, source, functions), findings, source)
+        }
         return findings.sorted()
     }
 
