@@ -33,6 +33,11 @@ let package = Package(
         .target(
             name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
+        .target(
+            name: "ScriptTesting",
+            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
+            resources: [.embedInCode("Lua")],
+            swiftSettings: strict),
         .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
@@ -42,7 +47,7 @@ let package = Package(
             name: "lunad",
             dependencies: [
                 "ControlAPI", "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner",
-                "SQLiteStore",
+                "SQLiteStore", "ScriptTesting",
             ],
             swiftSettings: strict),
 
@@ -66,6 +71,10 @@ let package = Package(
         .testTarget(
             name: "DaemonHostTests",
             dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ScriptTestingTests",
+            dependencies: ["LuaRuntime", "Model", "Platform", "ScriptTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],

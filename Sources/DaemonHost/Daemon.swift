@@ -9,6 +9,7 @@ import Synchronization
 final class Daemon: ExecutorTask, Sendable {
     let name: String
     let context: HostContext
+    let statistics: DaemonStatistics
     /// The timer while no Lua state is there to hold it: a back-off before a fresh start, a probe.
     let slot = ExecutorSlot()
 
@@ -43,8 +44,10 @@ final class Daemon: ExecutorTask, Sendable {
         var settleWaiters: [@Sendable () -> Void] = []
         /// An operator started it: its script's `enabled = false` does not count.
         var isAskedFor = false
-        /// Its script says that the host is only ready while it runs.
-        var isCritical = false
+        /// Its script has told once what it is.
+        var isDeclared: Bool
+        /// How many of its failures alerts know of.
+        var observedErrors: Int64
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1
@@ -66,7 +69,11 @@ final class Daemon: ExecutorTask, Sendable {
     init(record: DaemonRecord, context: HostContext) {
         name = record.name
         self.context = context
-        core = Mutex(Core(machine: DaemonMachine(reason: record.reason), record: record))
+        statistics = DaemonStatistics(host: context.statistics)
+        core = Mutex(
+            Core(
+                machine: DaemonMachine(reason: record.reason), record: record, isDeclared: !record.codeHash.isEmpty,
+                observedErrors: record.errors))
     }
 
     /// What it is doing now.
@@ -191,7 +198,10 @@ final class Daemon: ExecutorTask, Sendable {
         core.record.error = machine.lastFailure?.message
         core.record.traceback = machine.lastFailure?.traceback
         core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
-        if !machine.status.isLive { core.record.clearLife() }
+        if !machine.status.isLive {
+            core.record.clearLife()
+            statistics.setMemory(0, at: context.clock.monotonic())
+        }
         save(core, [.activity(activity(core.record, wall))])
         // Under the lock, so that the events come in the order of the changes; who listens is woken after it.
         context.events.append(.daemon(core.record))
@@ -221,6 +231,7 @@ final class Daemon: ExecutorTask, Sendable {
 
     private func report(_ failure: Failure, _ core: inout Core) -> Order {
         core.record.errors += 1
+        statistics.add(.error, at: context.clock.monotonic())
         core.isDirty = true
         let (line, report) = line(of: failure, core.record.generation, core.record.codeHash, step: core.record.steps)
         return .report(failure, line, report)

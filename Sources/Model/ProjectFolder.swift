@@ -23,6 +23,7 @@ package struct ProjectFolder: Sendable, Hashable {
     package var scripts: String { root + "/scripts" }
     package var jobs: String { root + "/scripts/jobs" }
     package var libraries: String { root + "/scripts/lib" }
+    package var tests: String { root + "/scripts/tests" }
     package var migrations: String { root + "/Migrations" }
     package var settings: String { root + "/lunad.lua" }
     package var runtime: String { root + "/var" }
@@ -30,6 +31,11 @@ package struct ProjectFolder: Sendable, Hashable {
     package var socket: String { root + "/var/lunad.sock" }
     package var token: String { root + "/var/token" }
     package var lock: String { root + "/var/lunad.lock" }
+
+    /// How messages name the script of a type.
+    package func shown(script type: String) -> String {
+        single?.type == type ? single?.given ?? type : "scripts/\(type).lua"
+    }
 
     /// Folders whose scripts may change.
     package var watched: [String] { [scripts, jobs] + (single.map { [$0.folder] } ?? []) }

@@ -34,19 +34,21 @@ package struct ScriptCatalog: Sendable {
     /// Where the script of a type is, whether or not there is one.
     package func path(of type: String) -> String { "\(folder.scripts)/\(type).lua" }
 
-    /// Where the module of that name is, whether or not there is one. Blocks for a look.
+    /// Where the module that `require(name)` means is, whether or not there is one.
     package func path(ofModule name: String) -> String { "\(folder.libraries)/\(relativePath(ofModule: name))" }
 
-    /// `NAME.lua`, or `NAME/init.lua` when that is there and the other is not.
+    /// In `scripts/lib`: `NAME.lua`, a dot being a folder, or else `NAME/init.lua`.
     private func relativePath(ofModule name: String) -> String {
-        let path = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
-        let exists = { (file: String) in (try? Files.facts(of: "\(folder.libraries)/\(file)")) != nil }
-        return !exists("\(path).lua") && exists("\(path)/init.lua") ? "\(path)/init.lua" : "\(path).lua"
+        let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+        let (file, inner) = ("\(relative).lua", "\(relative)/init.lua")
+        let isInner =
+            FileStamp("\(folder.libraries)/\(file)") == nil && FileStamp("\(folder.libraries)/\(inner)") != nil
+        return isInner ? inner : file
     }
 
     /// The script of a type. Blocks for the read.
     package func source(of type: String) throws(HostError) -> Source {
-        let path = "scripts/\(type).lua"
+        let path = folder.shown(script: type)
         let bytes = try read(self.path(of: type), shown: path)
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
@@ -71,7 +73,8 @@ package struct ScriptCatalog: Sendable {
     /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder, or else
     /// `scripts/lib/NAME/init.lua`. Blocks for the read.
     package func module(_ name: String) throws(HostError) -> [UInt8] {
-        try read(path(ofModule: name), shown: "scripts/lib/\(relativePath(ofModule: name))")
+        let path = relativePath(ofModule: name)
+        return try read("\(folder.libraries)/\(path)", shown: "scripts/lib/\(path)")
     }
 
     /// The modules of `scripts/lib` as `require` names them, in no order: `pl.List` for `pl/List.lua`, and `pl` besides
@@ -133,6 +136,12 @@ package struct ScriptCatalog: Sendable {
             default: false
             }
         }
+    }
+
+    /// Where the script of a type lies, or would.
+    func checkedPath(of type: String) throws(HostError) -> String {
+        guard Self.isValid(name: type) else { throw HostError(.invalidArgument, "'\(type)' cannot name a script") }
+        return path(of: type)
     }
 
     private func read(_ path: String, shown: String) throws(HostError) -> [UInt8] {

@@ -15,8 +15,12 @@ package struct CommandContext: Sendable {
     package var clock: any HostClock
     /// Hosts a project until it is stopped; the result is the exit status. Given by the executable.
     package var runHost: @Sendable (RunOptions) async -> Int32
+    /// Runs the tests of a project's scripts. Given by the executable.
+    package var runTests: ScriptTestRun?
     /// How long `check` lets a script take to load.
     var loadTimeout = Duration.seconds(5)
+    /// What the executable was linked with, besides what this target knows of itself.
+    package var libraries: [LibraryVersion] = []
     /// The folder given by `--dir`, or the current one.
     var folder = "."
     var isJSON = false

@@ -9,7 +9,7 @@ struct CheckCommand: Command {
         discussion: """
             Reads every script for faults of syntax, unknown names and misused lunad functions, then loads it as the
             host would, without starting it, and checks what it declares. PATH is a script or a folder of them; by
-            default the whole project: lunad.lua, scripts/, scripts/jobs/ and scripts/lib/. Exit status 1 when an error
+            default the whole project: lunad.lua, scripts/ with jobs/, lib/ and tests/. Exit status 1 when an error
             was found; warnings and notes alone do not count.
             The comment '-- lunad: ignore' silences its line (the next one when it stands alone), '-- lunad: ignore CODE'
             only that kind of finding; the code stands in brackets behind each. What scripts/lib/ holds of others is left
@@ -32,7 +32,8 @@ struct CheckCommand: Command {
         try show(findings, of: files, in: context)
         let errors = findings.count { $0.severity == .error }
         let warnings = findings.count { $0.severity == .warning }
-        tell(files: files.count, errors: errors, warnings: warnings, in: context)
+        let notes = findings.count - errors - warnings
+        tell(files: files.count, errors: errors, warnings: warnings, notes: notes, in: context)
         return errors == 0 ? .done : .failed
     }
 
@@ -69,8 +70,9 @@ struct CheckCommand: Command {
         }
     }
 
-    private func tell(files: Int, errors: Int, warnings: Int, in context: CommandContext) {
-        let counts = "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")"
+    private func tell(files: Int, errors: Int, warnings: Int, notes: Int, in context: CommandContext) {
+        var counts = "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")"
+        if notes > 0 { counts += ", \(notes) note\(notes == 1 ? "" : "s")" }
         context.note("\(files) file\(files == 1 ? "" : "s") checked: \(counts)")
     }
 }

@@ -21,12 +21,11 @@ struct ScriptInspector {
     /// The findings in one file, in the order of its text. Throws only when it cannot be read.
     func inspect(_ file: ProjectFile) throws(HostError) -> [Finding] {
         let source = try Files.read(file.path, limit: ScriptCatalog.sourceLimit)
-        let functions = file.part == .settings ? [] : LunadAPI.functions
-        var findings = ScriptChecker(functions: functions, names: names).check(source, file: file.name)
+        let functions = functions(of: file.part)
+        let checker = ScriptChecker(functions: functions, names: names, isTest: file.part == .test)
+        var findings = checker.check(source, file: file.name)
         let canLoad = !findings.contains { $0.isSyntaxError }
-        if canLoad, file.part != .module {
-            findings += try news(in: try declared(file, source, functions), findings, source)
-        }
+        if canLoad, file.part != .module, file.part != .test { findings += try news(in: try declared(file, source, functions), findings, source) }
         return findings.sorted()
     }
 
@@ -40,6 +39,15 @@ struct ScriptInspector {
                 guard finding.code == .loading, let line = finding.position?.line else { return true }
                 return !lines.contains(line) || known.allSatisfy { $0.file != finding.file }
             })
+    }
+
+    /// What such a file finds as `lunad`.
+    private func functions(of part: ProjectFile.Part) -> [APIFunction] {
+        switch part {
+        case .settings: []
+        case .test: LunadAPI.forTests
+        case .daemon, .job, .module: LunadAPI.functions
+        }
     }
 
     private func declared(
@@ -70,7 +78,7 @@ struct ScriptInspector {
         case .settings: HostSettings.problems(table: table)
         case .daemon: DaemonDeclaration.problems(table: table, hooks: functions)
         case .job: JobDeclaration.problems(table: table, hooks: functions)
-        case .module: []
+        case .module, .test: []
         }
     }
 }

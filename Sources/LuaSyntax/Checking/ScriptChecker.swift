@@ -10,10 +10,14 @@ package struct ScriptChecker: Sendable {
     private let functions: [APIFunction]
     private let names: ProjectNames
 
-    /// `functions` is the declared `lunad` table, `names` what the project's other files are called.
-    package init(functions: [APIFunction], names: ProjectNames = ProjectNames()) {
+    private let isTest: Bool
+
+    /// `functions` is the declared `lunad` table, `names` what the project's other files are called. A test script has
+    /// names of its own besides.
+    package init(functions: [APIFunction], names: ProjectNames = ProjectNames(), isTest: Bool = false) {
         self.functions = functions
         self.names = names
+        self.isTest = isTest
     }
 
     /// Everything found in `source`, in the order of the text. `file` is how the findings call it. Safe on any bytes;
@@ -27,7 +31,8 @@ package struct ScriptChecker: Sendable {
         do throws(SyntaxError) {
             let chunk = try Parser.parse(source)
             var walker = TreeWalker(
-                file: file, catalog: APICatalog(functions), daemon: DaemonTable(in: chunk), names: names)
+                file: file, catalog: APICatalog(functions), daemon: isTest ? nil : DaemonTable(in: chunk), names: names,
+                isTest: isTest)
             let comments = IgnoreComments(source: source)
             return bounded(comments.filter(walker.walk(chunk)) + comments.findings(in: file), file: file)
         } catch {

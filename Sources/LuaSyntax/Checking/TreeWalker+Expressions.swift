@@ -148,6 +148,8 @@ extension TreeWalker {
             report(.unknownName, "unknown name '\(library).\(name)'\(hint)", at: position, restingOn: owner.variable)
         case .daemon:
             return name == "config" && daemon?.configKeys != nil ? .config : nil
+        case .assertion(let path):
+            return readAssertion(path + [name], at: position, restingOn: owner.variable)
         case .config:
             checkConfigKey(name, at: position, restingOn: owner.variable)
         case .database:
@@ -156,6 +158,19 @@ extension TreeWalker {
             report(.wrongCall, advice, at: position, restingOn: owner.variable)
         case nil: break
         }
+        return nil
+    }
+
+    /// A field of the assert of tests; words that only lead to an assertion go on.
+    private mutating func readAssertion(
+        _ path: [String], at position: SourcePosition, restingOn variable: Variable?
+    ) -> Meaning? {
+        guard let problem = ScriptTestVocabulary.problem(ofAssertion: path) else {
+            return ScriptTestVocabulary.isComplete(path) ? nil : .assertion(path)
+        }
+        report(
+            .unknownName, "unknown assertion 'assert.\(path.joined(separator: "."))'\(problem)", at: position,
+            restingOn: variable)
         return nil
     }
 

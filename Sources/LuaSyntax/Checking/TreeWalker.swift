@@ -9,6 +9,8 @@ struct TreeWalker {
     let daemon: DaemonTable?
     let names: ProjectNames
     var configUse = ConfigUse()
+    /// The script is a test, with the names that tests have.
+    let isTest: Bool
     var scopes = Scopes()
     var contexts = [FunctionContext()]
     private var findings: [Finding] = []
@@ -18,11 +20,12 @@ struct TreeWalker {
     private var probedGlobals: Set<String> = []
     private var unknownReads: [(name: String, position: SourcePosition, locals: [String])] = []
 
-    init(file: String, catalog: APICatalog, daemon: DaemonTable?, names: ProjectNames) {
+    init(file: String, catalog: APICatalog, daemon: DaemonTable?, names: ProjectNames, isTest: Bool = false) {
         self.file = file
         self.catalog = catalog
         self.daemon = daemon
         self.names = names
+        self.isTest = isTest
     }
 
     mutating func walk(_ chunk: Block) -> [Finding] {
@@ -67,6 +70,8 @@ struct TreeWalker {
     mutating func readGlobal(_ name: String, at position: SourcePosition) -> Meaning? {
         if name == "lunad" { return .api([]) }
         if Sandbox.libraries[name] != nil { return .library(name) }
+        if isTest, name == "assert" { return .assertion([]) }
+        if isTest, ScriptTestVocabulary.functions.contains(name) { return nil }
         let isKnown = Sandbox.globals.contains(name) || name == "_ENV" || scopes.find("_ENV") != nil
         if !isKnown, unknownReads.count <= ScriptChecker.maximumFindings {
             unknownReads.append((name, position, scopes.names))
@@ -100,7 +105,8 @@ struct TreeWalker {
     private mutating func judgeGlobals() {
         let excused = assignedGlobals.union(probedGlobals)
         for read in unknownReads where !excused.contains(read.name) {
-            let candidates = (read.locals + Sandbox.globals + assignedGlobals).sorted()
+            let own = isTest ? ScriptTestVocabulary.functions : []
+            let candidates = (read.locals + Sandbox.globals + own + assignedGlobals).sorted()
             let hint = Sandbox.hint(for: read.name, among: candidates)
             report(.unknownGlobal, "unknown global '\(read.name)'\(hint)", at: read.position)
         }

@@ -60,4 +60,6 @@ enum Meaning {
     case config
     /// The handle that `lunad.session` gives.
     case database
+    /// The `assert` of tests (an empty path), or what below it only leads to an assertion, such as `assert.are`.
+    case assertion([String])
 }
