@@ -19,6 +19,8 @@ package struct HostContext: Sendable {
     package var events: EventHub
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// How scripts' requests go out; nil for a host that sends none.
+    package var web: (any WebClient)?
     /// A number in 0..<1 for the jitter of delays.
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
@@ -28,7 +30,7 @@ package struct HostContext: Sendable {
         folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
-        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil
+        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil, web: (any WebClient)? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -43,6 +45,7 @@ package struct HostContext: Sendable {
         self.utcOffset = utcOffset
         catalog = ScriptCatalog(folder: folder)
         registry = Registry()
+        self.web = web
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)
     }

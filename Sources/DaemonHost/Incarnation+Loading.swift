@@ -65,6 +65,9 @@ extension Incarnation {
         fileGrants = grants(type: record.type)
         programGrants = ProgramGrants(
             granted: declaration.allow.exec, limits: context.settings.allow.exec, script: "scripts/\(record.type).lua")
+        webGrants = WebGrants(
+            entries: declaration.allow.http, config: config, limits: context.settings.allow.http,
+            script: "scripts/\(record.type).lua")
         try apply(lua)
         return .ready
     }

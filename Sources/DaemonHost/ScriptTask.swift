@@ -1,7 +1,6 @@
 import LuaRuntime
 import Model
 import Platform
-import ProcessRunner
 import Synchronization
 
 /// A Lua state at work: moves a script from call to call into the host and back, on worker threads.
@@ -47,11 +46,13 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
             case hookCommit
             case blocking
             case jobs
+            /// An answer from another machine; a request to stop ends it.
+            case request
 
             /// A commit under way is awaited even so: its outcome must be known.
             var endsByInterrupt: Bool {
                 switch self {
-                case .sleep, .session, .blocking, .jobs: true
+                case .sleep, .session, .blocking, .jobs, .request: true
                 case .sessionCommit, .hookCommit: false
                 }
             }
@@ -91,9 +92,6 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case retryAfter(Duration, message: String)
     }
 
-    /// From SIGTERM to SIGKILL for a program whose script was interrupted.
-    private static let programGrace = Duration.seconds(2)
-
     let slot = ExecutorSlot()
     let context: HostContext
     let shared: Mutex<Shared>
@@ -101,8 +99,10 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     var lua: LuaState?
     var fileGrants: FileGrants?
     var programGrants = ProgramGrants()
-    /// The external program that the script waits for.
-    var program: ProcessHandle?
+    /// Nil until the script has loaded.
+    var webGrants: WebGrants?
+    /// Ends what the script waits for: an external program, a request.
+    var giveUpWait: (() -> Void)?
     var sessionTimeout: Duration
     var wait: Wait?
     var directive: Directive?
@@ -300,7 +300,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// A failed script holds nothing any more.
     private func endCalls() {
-        program?.cancel(grace: Self.programGrace)
+        giveUpWait?()
         rollBackSession()
         endWait()
         shared.withLock { $0.isInterrupted = false }
@@ -339,6 +339,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     }
 
     private func release() {
+        giveUpWait?()
+        giveUpWait = nil
         rollBackSession()
         shared.withLock { shared in
             shared.lua = nil
@@ -370,7 +372,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         if wait?.kind == .jobs { endWaitForJobs() }
         wait = nil
         waitTimeout = nil
-        program = nil
+        giveUpWait = nil
         shared.withLock { shared in
             shared.isWaiting = false
             shared.sleepDeadline = nil
@@ -400,6 +402,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// The interrupted script does not wait for its answer: it unwinds now, and the answer will be dropped.
     private func abandonWait() -> Bool {
+        giveUpWait?()
         endWait()
         return goOn(lua?.resume(nil))
     }
@@ -408,6 +411,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     private func endSleep(isDue: Bool = false) -> Bool {
         guard let wait else { return false }
         if wait.kind == .sleep { return answer(wait.serial, with: .values([.boolean(isDue)])) }
+        if wait.kind == .request, !isDue { giveUpWait?() }
         guard isDue, let waitTimeout else { return false }
         self.waitTimeout = nil
         shared.withLock { $0.sleepDeadline = nil }

@@ -1,6 +1,7 @@
 import ControlCLI
 import DaemonHost
 import Glibc
+import HTTPClient
 import LuaRuntime
 import Model
 import Platform
@@ -13,6 +14,7 @@ struct HostParts {
     private let lock: ProjectLock
     private let store: SQLiteStore
     private let writer: LineWriter
+    private let web = HTTPClient()
     private let bootID: String
     private let clock = SystemClock()
 
@@ -35,7 +37,7 @@ struct HostParts {
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events, web: web)
     }
 
     private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
@@ -109,6 +111,7 @@ struct HostParts {
         await withCheckedContinuation { continuation in
             store.submit([.bootStopped(id: bootID, at: clock.now())]) { _ in continuation.resume() }
         }
+        web.close()
         _ = context.executor.shutdown(patience: .seconds(1))
         store.close()
         _ = writer.flush()

@@ -130,6 +130,9 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
                 base: context.folder.path, script: type.path)
             programGrants = ProgramGrants(
                 granted: type.declaration.allow.exec, limits: context.settings.allow.exec, script: type.path)
+            webGrants = WebGrants(
+                entries: type.declaration.allow.http, config: record.args.fields, limits: context.settings.allow.http,
+                script: type.path)
             setBusy(true)
             return goOn(lua.load(source: type.source, chunkName: "@\(type.path)"))
         } catch {
