@@ -19,6 +19,8 @@ package struct HostContext: Sendable {
     package var events: EventHub
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// Where scripts' events pass.
+    package var topics: TopicExchange
     /// How scripts' requests go out; nil for a host that sends none.
     package var web: (any WebClient)?
     /// A number in 0..<1 for the jitter of delays.
@@ -46,6 +48,7 @@ package struct HostContext: Sendable {
         catalog = ScriptCatalog(folder: folder)
         registry = Registry()
         self.web = web
+        topics = TopicExchange(journal: journal, clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)
     }

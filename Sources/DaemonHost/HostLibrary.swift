@@ -16,6 +16,7 @@ enum HostLibrary {
         .merging(jobs, uniquingKeysWith: { first, _ in first })
         .merging(programs, uniquingKeysWith: { first, _ in first })
         .merging(web, uniquingKeysWith: { first, _ in first })
+        .merging(events, uniquingKeysWith: { first, _ in first })
 
     private static let log: [String: Handler] = [
         "log.debug": { $0.log(.debug, $1) },

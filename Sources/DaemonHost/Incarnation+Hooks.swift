@@ -19,6 +19,7 @@ extension Incarnation {
         switch hook {
         case .onJob: return deliverJobEnds()
         case .runStep: return deliverJobEnds()
+        case .onEvent: return deliverEvent()
         case .onStart, .onStop: return enter(hook, lua)
         }
     }
@@ -33,7 +34,7 @@ extension Incarnation {
     private func timeout(of hook: DaemonMachine.Hook) -> Duration {
         switch hook {
         case .onStart: declaration.policy.startTimeout
-        case .runStep, .onJob: declaration.policy.stepTimeout
+        case .runStep, .onJob, .onEvent: declaration.policy.stepTimeout
         case .onStop: declaration.policy.stopHookTimeout
         }
     }
@@ -61,7 +62,7 @@ extension Incarnation {
         switch hook {
         case .onStop:
             return now
-        case .onJob:
+        case .onJob, .onEvent:
             return stepDue
         case .onStart:
             stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
@@ -150,6 +151,7 @@ extension Incarnation {
             core.record.lastSuccess = now
             core.record.nextStepAt = next
         }
+        lookForNews(after: hook)
     }
 
     /// The Lua state reports a failure: an error, a broken limit, or an unwinding on purpose.
@@ -203,6 +205,7 @@ extension DaemonMachine.Hook {
         case .onStart: "on_start"
         case .runStep: "run_step"
         case .onJob: "on_job"
+        case .onEvent: "on_event"
         case .onStop: "on_stop"
         }
     }

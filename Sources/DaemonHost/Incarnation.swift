@@ -46,6 +46,10 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     var deliveredJob: Int64?
     /// Whether there may be ends that were not fetched yet.
     let jobEndsNoted = Mutex(true)
+    /// What it listens to, and what has come for it.
+    let receiver: EventReceiver
+    /// Whom the event that was taken last is still to be told.
+    var eventCalls: [(ScriptEvent, EventReceiver.Handler)] = []
     var stepDue: MonotonicTime
     var steps: Int64 = 0
 
@@ -53,6 +57,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         self.daemon = daemon
         self.startIndex = startIndex
         self.startCount = startCount
+        receiver = EventReceiver(daemon: daemon.name) { [weak daemon] in daemon?.deliver(.eventArrived) }
         stepDue = daemon.context.clock.monotonic()
         super.init(context: daemon.context, policy: policy)
     }
@@ -82,7 +87,15 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
 
     override func hookCommitted(_ result: Result<Void, HostError>) -> Bool { stateCommitted(result) }
 
-    override func released() { activity = .released }
+    override func released() {
+        context.topics.end(receiver)
+        activity = .released
+    }
+
+    override func fence() {
+        context.topics.end(receiver)
+        super.fence()
+    }
 
     override func note(activity: String, progress: Double?) {
         daemon.note(from: self) { record in

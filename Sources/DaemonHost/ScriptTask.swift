@@ -112,6 +112,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     private var waitTimeout: (@Sendable () -> Void)?
     /// The session in progress, or the one that just committed, has launched a job.
     var hasLaunched = false
+    /// Events that the session in progress, or the one that just committed, has published.
+    var heldEvents: [ScriptEvent] = []
 
     init(context: HostContext, policy: Policy) {
         self.context = context

@@ -59,17 +59,19 @@ struct WebCall: Sendable {
     /// A string is sent as it is, a table as JSON.
     mutating func setBody(_ body: Value) throws(HostError) {
         if body.isTable { return try setJSON(body) }
+        guard request.body == nil else { throw Self.twoBodies }
         request.body = Array(try Self.bytes(.init("body", body)))
     }
 
     private mutating func setJSON(_ value: Value) throws(HostError) {
-        guard request.body == nil else {
-            throw HostError(.invalidArgument, "a request has one body: give it 'body' or 'json', not both")
-        }
+        guard request.body == nil else { throw Self.twoBodies }
         request.body = Array(try JSON.encode(value).utf8)
         guard !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) else { return }
         request.headers.append(WebHeader("Content-Type", "application/json"))
     }
+
+    private static let twoBodies = HostError(
+        .invalidArgument, "a request has one body: give it an argument, 'body' or 'json', not two of them")
 
     // MARK: - The answer
 

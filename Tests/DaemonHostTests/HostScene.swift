@@ -1,4 +1,5 @@
 import Glibc
+import HTTPClient
 import Model
 import Platform
 import ProcessRunner
@@ -57,7 +58,7 @@ final class HostScene: Sendable {
                 bootID: "test", workers: world.settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
-            utcOffset: { _ in utcOffset })
+            utcOffset: { _ in utcOffset }, web: HTTPClient())
         host = Host(context: context)
     }
 

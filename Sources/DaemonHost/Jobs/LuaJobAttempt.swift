@@ -131,7 +131,7 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             programGrants = ProgramGrants(
                 granted: type.declaration.allow.exec, limits: context.settings.allow.exec, script: type.path)
             webGrants = WebGrants(
-                entries: type.declaration.allow.http, config: record.args.fields, limits: context.settings.allow.http,
+                entries: type.declaration.allow.http, config: [], limits: context.settings.allow.http,
                 script: type.path)
             setBusy(true)
             return goOn(lua.load(source: type.source, chunkName: "@\(type.path)"))
