@@ -40,7 +40,7 @@ extension ScriptTask {
                 try context.topics.publish(event)
                 return []
             }
-            try context.topics.check(topic: topic)
+            _ = try context.topics.subscribers(of: topic)
             guard heldEvents.count < Self.mostInSession else {
                 throw HostError(
                     .limitExceeded, "a session publishes at most \(Self.mostInSession.grouped) events")

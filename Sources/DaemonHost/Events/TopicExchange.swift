@@ -16,15 +16,16 @@ package final class TopicExchange: Sendable {
 
     /// Puts the event into the mailbox of each subscriber, and returns before any is told. Any thread.
     func publish(_ event: ScriptEvent) throws(HostError) {
-        let receivers = try tree.withLock { (tree) throws(HostError) in try tree.subscribers(of: event.topic) }
-        for receiver in receivers {
+        for receiver in try subscribers(of: event.topic) {
             let arrival = receiver.take(event)
             if arrival.lost > 0 { noteLoss(arrival, of: receiver.daemon) }
         }
     }
 
-    /// Throws `invalidArgument` for what is no topic, as `publish` would.
-    func check(topic: String) throws(HostError) { _ = try TopicTree<EventReceiver>().subscribers(of: topic) }
+    /// Those who would be told of it now. Throws `invalidArgument` for what is no topic.
+    func subscribers(of topic: String) throws(HostError) -> Set<EventReceiver> {
+        try tree.withLock { (tree) throws(HostError) in try tree.subscribers(of: topic) }
+    }
 
     /// Throws `limitExceeded` when it has as many subscriptions as it can. A pattern that it has already stays one.
     func subscribe(_ receiver: EventReceiver, to pattern: TopicPattern, hasFunction: Bool) throws(HostError) {
