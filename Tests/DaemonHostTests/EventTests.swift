@@ -181,6 +181,38 @@ struct EventTests {
         }
     }
 
+    @Test("after a swap only the new generation hears; when that is taken back, the old one does again")
+    func swapped() async throws {
+        func text(_ word: String, failing: Bool = false) -> String {
+            """
+            local d = { every = 3600 }
+            function d:on_start() lunad.events.subscribe("x", function(e) lunad.log.info("\(word)" .. e.payload) end) end
+            function d:run_step() \(failing ? "error('boom')" : "") end
+            return d
+            """
+        }
+        let publisher = """
+            local d = { every = 1, state = { n = 0 } }
+            function d:run_step() self.state.n = self.state.n + 1 lunad.events.publish("x", self.state.n) end
+            return d
+            """
+        try await HostScene.run(["a": publisher, "b": text("old ")]) { scene in
+            try await scene.boot()
+            await scene.advance(by: .seconds(1.5))
+            try scene.project.write(script: "b", text("new ", failing: true))
+            try scene.host.filesChanged()
+            await scene.advance(by: .seconds(2))
+            let heard = scene.said(by: "b").filter { $0.hasPrefix("old ") || $0.hasPrefix("new ") }
+            #expect(heard == ["old 1", "old 2", "new 3", "new 4"])
+            #expect(try scene.context.topics.subscriberCount(of: "x") == 2)
+            // Its first step fails, and the generation before takes over again.
+            try scene.daemon("b").deliver(.wake)
+            await scene.advance(by: .seconds(1))
+            #expect(scene.said(by: "b").filter { $0.hasPrefix("old ") } == ["old 1", "old 2", "old 5"])
+            #expect(try scene.context.topics.subscriberCount(of: "x") == 1)
+        }
+    }
+
     @Test("more than a mailbox holds is dropped, the oldest first, and told")
     func overflow() async throws {
         let script = """

@@ -30,6 +30,8 @@ final class EventReceiver: Sendable {
         var subscriptions: [Subscription] = []
         var mailbox = EventMailbox()
         var isLosing = false
+        /// What comes now is for the generation that took over.
+        var isPaused = false
         var isClosed = false
     }
 
@@ -73,9 +75,20 @@ final class EventReceiver: Sendable {
         }
     }
 
+    /// What has come is forgotten, and nothing more is taken; the subscriptions stay.
+    func pause() {
+        state.withLock { state in
+            state.isPaused = true
+            state.mailbox = EventMailbox()
+            state.isLosing = false
+        }
+    }
+
+    func resume() { state.withLock { $0.isPaused = false } }
+
     func take(_ event: ScriptEvent) -> Arrival {
         let (arrival, isNews) = state.withLock { state -> (Arrival, Bool) in
-            guard !state.isClosed else { return (Arrival(), false) }
+            guard !state.isClosed, !state.isPaused else { return (Arrival(), false) }
             let wasEmpty = state.mailbox.isEmpty
             let lost = state.mailbox.append(event)
             defer { state.isLosing = state.isLosing || lost > 0 }

@@ -46,14 +46,9 @@ extension Incarnation {
             logEntry(.warn, "more events came than its mailbox holds: \(losses.grouped) were dropped", nil))
     }
 
-    /// A hook has ended: what came while it ran is told now, and not at the next occasion.
-    func lookForNews(after hook: DaemonMachine.Hook) {
-        guard case .idle = activity else { return }
-        switch hook {
-        case .onStart, .onJob: break
-        case .runStep, .onEvent: if jobEndsNoted.withLock({ $0 }) { daemon.deliver(.jobEnded, from: self) }
-        case .onStop: return
-        }
-        if !eventCalls.isEmpty || receiver.hasMail { daemon.deliver(.eventArrived, from: self) }
+    /// A hook has ended: what came while it ran is told now.
+    func lookForEvents() {
+        guard !eventCalls.isEmpty || receiver.hasMail else { return }
+        daemon.deliver(.eventArrived, from: self)
     }
 }
