@@ -10,11 +10,13 @@ package struct ControlServices: Sendable {
     /// Where reads of the store wait.
     package var blocking: BlockingPool
     package var events: EventHub
+    /// What the engine measures; nil for a host that measures nothing but what its records say.
+    package var metrics: (any MetricsSource)?
     package var clock: any HostClock
 
     package init(
         host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
-        clock: any HostClock
+        clock: any HostClock, metrics: (any MetricsSource)? = nil
     ) {
         self.host = host
         self.jobs = jobs
@@ -22,6 +24,7 @@ package struct ControlServices: Sendable {
         self.blocking = blocking
         self.events = events
         self.clock = clock
+        self.metrics = metrics
     }
 
     /// Reads from the store on a thread that may wait.

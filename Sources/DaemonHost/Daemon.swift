@@ -44,6 +44,7 @@ final class Daemon: ExecutorTask, Sendable {
         var isAskedFor = false
         /// Its script says that the host is only ready while it runs.
         var isCritical = false
+        var figures = DaemonFigures()
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1

@@ -111,6 +111,7 @@ extension Host: HostControl {
         }
         daemon.markRemoved()
         context.registry.remove(name)
+        context.meters.forget(daemon: name)
         try await save([.removeDaemon(name: name), .activity(activity(name, "operator", "removed"))])
         context.events.publish([.removed(daemon: name)])
     }

@@ -23,6 +23,10 @@ package struct HostContext: Sendable {
     var declarations: DeclarationReader
     /// Where scripts' events pass.
     package var topics: TopicExchange
+    /// What the engine and its scripts measure.
+    package var meters = HostMeters()
+    /// What parts outside the engine measure, for a scrape.
+    package var instruments: [@Sendable () -> [MetricFamily]] = []
     /// How scripts' requests go out; nil for a host that sends none.
     package var web: (any WebClient)?
     /// A number in 0..<1 for the jitter of delays.

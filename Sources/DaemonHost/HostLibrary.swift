@@ -17,6 +17,7 @@ enum HostLibrary {
         .merging(programs, uniquingKeysWith: { first, _ in first })
         .merging(web, uniquingKeysWith: { first, _ in first })
         .merging(events, uniquingKeysWith: { first, _ in first })
+        .merging(metrics, uniquingKeysWith: { first, _ in first })
 
     private static let log: [String: Handler] = [
         "log.debug": { $0.log(.debug, $1) },

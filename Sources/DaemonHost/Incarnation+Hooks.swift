@@ -31,7 +31,10 @@ extension Incarnation {
 
     func enter(_ hook: DaemonMachine.Hook, _ lua: LuaState) -> Bool {
         lua.setTimeout(timeout(of: hook))
-        if case .runStep = hook { steps += 1 }
+        if case .runStep = hook {
+            steps += 1
+            noteStepBegin()
+        }
         guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
         return goOn(lua.call(hook.name, hook.arguments))
     }
@@ -160,6 +163,7 @@ extension Incarnation {
         guard case .hook(let hook) = activity else { return }
         activity = .idle
         afterCommit = nil
+        noteStepEnd()
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
         let next = now + (stepDue - context.clock.monotonic())
@@ -177,6 +181,7 @@ extension Incarnation {
 
     /// The Lua state reports a failure: an error, a broken limit, or an unwinding on purpose.
     func hookUnwound(_ failure: LuaFailure) {
+        noteStepEnd()
         if case .interrupted(.directive) = failure.kind, let directive {
             self.directive = nil
             return unwound(directive, failure)
@@ -213,6 +218,7 @@ extension Incarnation {
     }
 
     func hookFailed(_ failure: Failure) {
+        noteStepEnd()
         // What a generation that was put back has in memory is what is to be saved.
         if case .hook(.thaw) = activity { mustRestoreState = false } else { mustRestoreState = true }
         pendingDigest = nil

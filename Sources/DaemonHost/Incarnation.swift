@@ -87,6 +87,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whom the event that was taken last is still to be told.
     var eventCalls: [(ScriptEvent, EventReceiver.Handler)] = []
     var stepDue: MonotonicTime
+    /// When the step in progress began.
+    var stepBegan: MonotonicTime?
     var steps: Int64 = 0
 
     init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
@@ -154,6 +156,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     override func launcher() -> JobLauncher {
         JobLauncher(daemon: daemon.name, generation: generation)
     }
+
+    override var metricsOwner: ScriptMetrics.Owner { .daemon(daemon.name) }
 
     // MARK: - State in sessions
 

@@ -162,6 +162,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// Who launches a job, when this script does.
     func launcher() -> JobLauncher { JobLauncher() }
 
+    /// Whose metrics the script's are.
+    var metricsOwner: ScriptMetrics.Owner { .daemon("") }
+
     /// The script begins to wait for jobs; it needs no worker until the wait ends.
     func beginWaitForJobs() {}
 

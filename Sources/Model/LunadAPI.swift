@@ -5,7 +5,7 @@ package enum LunadAPI {
 
     /// What a daemon's script has.
     package static let forDaemons: [APIFunction] = log + time + life + session + files + json + daemons + jobs + exec
-        + http + events
+        + http + events + metrics
 
     /// The function of that full name, such as `log.info` or `db:query`.
     package static func function(named name: String) -> APIFunction? {

@@ -10,7 +10,7 @@ extension HostParts {
             ControlServices(
                 host: host, jobs: context.jobs, store: context.store, blocking: context.blocking,
                 events: context.events,
-                clock: context.clock),
+                clock: context.clock, metrics: host),
             socket: context.folder.socket)
         guard let address else { return server }
         do throws(HostError) {

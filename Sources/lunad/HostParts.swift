@@ -34,10 +34,20 @@ struct HostParts {
         let journal = Journal(
             store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer),
             kept: { entries in events.publish(entries.map { .log($0) }) })
-        context = HostContext(
+        var context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events, web: web)
+        context.instruments = [{ [store] in Self.measured(store) }]
+        self.context = context
+    }
+
+    private static func measured(_ store: SQLiteStore) -> [MetricFamily] {
+        [
+            MetricFamily(
+                "lunad_commit_seconds", .histogram, "How long commits took, the wait for the disk included.",
+                [.init([], .histogram(store.commitSeconds))])
+        ]
     }
 
     private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {

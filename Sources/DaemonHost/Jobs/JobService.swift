@@ -257,6 +257,7 @@ package final class JobService: ExecutorTask, Sendable {
         }
         for done in waiters { done() }
         onEnd?()
+        context?.meters.noteEnd(of: job)
         for name in daemons { context?.registry.daemon(named: name)?.jobEnded() }
     }
 

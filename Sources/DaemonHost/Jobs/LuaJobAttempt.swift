@@ -256,6 +256,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         JobLauncher(daemon: record.daemon, generation: record.generation, job: record.id)
     }
 
+    override var metricsOwner: ScriptMetrics.Owner { .job(type: record.type) }
+
     override func beginWaitForJobs() { service.giveBackWorker() }
 
     override func endWaitForJobs() { service.takeBackWorker() }
