@@ -42,7 +42,8 @@ let package = Package(
         .executableTarget(
             name: "lunad",
             dependencies: [
-                "ControlAPI", "ControlCLI", "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform", "ProcessRunner",
+                "ControlAPI", "ControlCLI", "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform",
+                "ProcessRunner",
                 "SQLiteStore",
             ],
             swiftSettings: strict),
@@ -77,7 +78,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "TestServer", "lunad"],
+            name: "EndToEndTests",
+            dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "TestServer", "lunad"],
             swiftSettings: strict),
     ]
 )

@@ -180,7 +180,8 @@ extension WebCall {
         case .boolean(let flag): return flag ? "true" : "false"
         default:
             throw HostError(
-                .invalidArgument, "\(place) is \(value.shown()); expected a string, a number or a boolean, or a list of them")
+                .invalidArgument,
+                "\(place) is \(value.shown()); expected a string, a number or a boolean, or a list of them")
         }
     }
 

@@ -61,7 +61,8 @@ final class ActiveRequest {
         guard redirects <= pending.request.redirects else {
             throw HostError(
                 .limitExceeded,
-                "\(pending.shown) was redirected more than \(pending.request.redirects) times, at last by \(address.shown)")
+                "\(pending.shown) was redirected more than \(pending.request.redirects) times, at last by \(address.shown)"
+            )
         }
         let next = try follow(location)
         let isOtherOrigin = next.target != address.target
@@ -89,7 +90,8 @@ final class ActiveRequest {
 
     private func timedOut() -> HostError {
         HostError(
-            .timeout, "\(shown) timed out: there was no whole answer within \(pending.request.timeout.inSeconds.shown) s")
+            .timeout,
+            "\(shown) timed out: there was no whole answer within \(pending.request.timeout.inSeconds.shown) s")
     }
 
     private func failure(_ code: CURLcode, _ transfer: EasyTransfer, _ now: MonotonicTime) -> HostError {
@@ -97,7 +99,8 @@ final class ActiveRequest {
         case .body?:
             return HostError(
                 .limitExceeded,
-                "the answer to \(shown) is larger than the \(pending.request.bodyLimit.grouped) bytes that max_bytes allows")
+                "the answer to \(shown) is larger than the \(pending.request.bodyLimit.grouped) bytes that max_bytes allows"
+            )
         case .headers?: return HostError(.limitExceeded, "the headers of the answer to \(shown) are too large")
         case nil: break
         }

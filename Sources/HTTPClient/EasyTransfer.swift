@@ -133,7 +133,9 @@ final class EasyTransfer {
         let text = String(decoding: line, as: UTF8.self)
         // A status line begins an answer; what came before it was provisional, or a proxy's.
         if text.hasPrefix("HTTP/") { headers = [] }
-        guard let colon = text.firstIndex(of: ":"), colon > text.startIndex, !text.hasPrefix("HTTP/") else { return true }
+        guard let colon = text.firstIndex(of: ":"), colon > text.startIndex, !text.hasPrefix("HTTP/") else {
+            return true
+        }
         headers.append(
             WebHeader(text[..<colon].lowercased(), String(text[text.index(after: colon)...].trimmed)))
         return true

@@ -68,7 +68,8 @@ final class RequestLoop {
         for pending in overdue {
             answer(
                 pending,
-                .failure(HostError(.timeout, "\(pending.shown) timed out while \(limit) other requests were under way")))
+                .failure(HostError(.timeout, "\(pending.shown) timed out while \(limit) other requests were under way"))
+            )
         }
     }
 

@@ -18,7 +18,8 @@ extension LunadAPI {
                     "A topic or a pattern: `*` stands for one word, `**` at the end for all that follow."),
                 .init(
                     "fn", .function, optional: true,
-                    "Called with the event: `topic`, `payload`, `at`, `daemon`, `job`. Without it, `on_event(self, event)` is."),
+                    "Called with the event: `topic`, `payload`, `at`, `daemon`, `job`. Without it, `on_event(self, event)` is."
+                ),
             ]),
         APIFunction(
             "events.unsubscribe", "Ends a subscription.",

@@ -7,7 +7,9 @@ import Testing
 @Suite("lunad.events")
 struct EventTests {
     /// Says what it hears of `topic`, through a function.
-    static func listener(_ topic: String, _ body: String = "lunad.log.info(event.topic .. '=' .. tostring(event.payload))")
+    static func listener(
+        _ topic: String, _ body: String = "lunad.log.info(event.topic .. '=' .. tostring(event.payload))"
+    )
         -> String
     {
         """
@@ -114,7 +116,8 @@ struct EventTests {
     func failing() async throws {
         let body = "if event.payload == 1 then error('boom') end lunad.log.info('heard ' .. event.payload)"
         try await HostScene.run([
-            "a": Self.publisher("lunad.events.publish('x', 1) lunad.events.publish('x', 2)"), "b": Self.listener("x", body),
+            "a": Self.publisher("lunad.events.publish('x', 1) lunad.events.publish('x', 2)"),
+            "b": Self.listener("x", body),
         ]) { scene in
             try await scene.boot()
             await scene.advance(by: .seconds(1))

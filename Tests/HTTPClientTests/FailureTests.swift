@@ -10,8 +10,10 @@ import Testing
 struct FailureTests {
     @Test(
         "what is no address is refused before anything is sent",
-        arguments: ["", "x", "example.org", "ftp://example.org/", "http://", "http://ex\u{0}ample/", "http://ex ample/",
-            "http://bücher.example/", "http://a:99999/", "//x"])
+        arguments: [
+            "", "x", "example.org", "ftp://example.org/", "http://", "http://ex\u{0}ample/", "http://ex ample/",
+            "http://bücher.example/", "http://a:99999/", "//x",
+        ])
     func addresses(text: String) async {
         let error = await HTTPClient().error(text)
         #expect(error?.code == .invalidArgument)
@@ -132,7 +134,9 @@ struct FailureTests {
         first.cancel()
     }
 
-    @Test("a broken answer is an error that names the address", arguments: ["", "garbage", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
+    @Test(
+        "a broken answer is an error that names the address",
+        arguments: ["", "garbage", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
     func broken(answer: String) async throws {
         let server = try TestServer { _ in .raw(Array(answer.utf8)) }
         let error = await HTTPClient().error(server.url("/x"))

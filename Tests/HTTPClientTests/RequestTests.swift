@@ -13,7 +13,9 @@ struct RequestTests {
         let server = try TestServer { request in
             .text(
                 "\(request.method) \(request.target)", status: 201,
-                headers: [("X-One", "1"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-MANY", "x"), ("x-many", "y")])
+                headers: [
+                    ("X-One", "1"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-MANY", "x"), ("x-many", "y"),
+                ])
         }
         let client = HTTPClient()
         let answer = try await client.ask(

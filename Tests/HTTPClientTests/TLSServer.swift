@@ -18,7 +18,8 @@ final class TLSServer {
         let made = try #require(mkdtemp(&template), "mkdtemp failed")
         folder = String(cString: made)
         let maker = try start([
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext",
             "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
         ])
         var status: Int32 = 0

@@ -85,7 +85,10 @@ struct ScriptMetricsTests {
 
     @Test(
         "names that a scrape could not show are refused",
-        arguments: ["", "1a", "_a", "a-b", "a b", "ä", "a_count", "a_bucket", "a_total_total", String(repeating: "a", count: 101)])
+        arguments: [
+            "", "1a", "_a", "a-b", "a b", "ä", "a_count", "a_bucket", "a_total_total",
+            String(repeating: "a", count: 101),
+        ])
     func names(name: String) {
         #expect(throws: HostError.self) { try MetricName.checked(name, .counter) }
     }

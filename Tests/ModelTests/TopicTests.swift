@@ -70,6 +70,7 @@ struct TopicTests {
 
     private static func event(_ number: Int, size: Int = 10) -> ScriptEvent {
         ScriptEvent(
-            topic: "a", payload: .integer(Int64(number)), size: size, at: WallTime(milliseconds: 0), daemon: nil, job: nil)
+            topic: "a", payload: .integer(Int64(number)), size: size, at: WallTime(milliseconds: 0), daemon: nil,
+            job: nil)
     }
 }

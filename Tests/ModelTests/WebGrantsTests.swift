@@ -54,7 +54,9 @@ struct WebGrantsTests {
 
     @Test("a config key stands for its value, be it a host, an address or a list")
     func config() throws {
-        let config: [Value.Field] = [.init("one", "https://a.example/v1"), .init("many", ["b.example", "c.example:81"])]
+        let config: [Value.Field] = [
+            .init("one", "https://a.example/v1"), .init("many", ["b.example", "c.example:81"]),
+        ]
         let grants = WebGrants(entries: ["$one", "$many", "$unset"], config: config, limits: nil, script: "x")
         for url in ["https://a.example", "http://b.example", "https://c.example:81"] {
             try grants.check(Self.target(url))
@@ -83,7 +85,10 @@ struct WebGrantsTests {
 
     @Test(
         "what is no host is named when the script is read",
-        arguments: ["a b", "ftp://a.example", "a.example:0", "a.example:http", "a.example:", "a*.example", "*.", "[::1]x", "ä.example"])
+        arguments: [
+            "a b", "ftp://a.example", "a.example:0", "a.example:http", "a.example:", "a*.example", "*.", "[::1]x",
+            "ä.example",
+        ])
     func declared(entry: String) throws {
         let table: Value = ["allow": ["http": [.string(entry)]]]
         let problems = DaemonDeclaration.problems(table: table, hooks: ["run_step"])

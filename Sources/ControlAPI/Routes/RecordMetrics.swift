@@ -5,7 +5,8 @@ enum RecordMetrics {
     static func make(daemons: [DaemonRecord], jobs: [JobStatus: Int]?) -> [MetricFamily] {
         var families = [
             MetricFamily(
-                "lunad_info", .gauge, "The host's version.", [.init([.init("version", LunadVersion.current)], .number(1))]),
+                "lunad_info", .gauge, "The host's version.",
+                [.init([.init("version", LunadVersion.current)], .number(1))]),
             MetricFamily(
                 "lunad_daemons", .gauge, "Daemons by status.",
                 DaemonStatus.allCases.map { status in
@@ -44,7 +45,10 @@ enum RecordMetrics {
             },
             family("lunad_daemon_restarts", .counter, "Restarts.") { Double($0.restarts) },
             family("lunad_daemon_memory_bytes", .gauge, "The size of its Lua heap.") { Double($0.memoryBytes) },
-            family("lunad_daemon_last_heartbeat_seconds", .gauge, "When it last gave a sign of life, in seconds since 1970.") {
+            family(
+                "lunad_daemon_last_heartbeat_seconds", .gauge,
+                "When it last gave a sign of life, in seconds since 1970."
+            ) {
                 $0.lastHeartbeat.map(seconds)
             },
             family("lunad_daemon_last_success_seconds", .gauge, "When a step last succeeded, in seconds since 1970.") {

@@ -20,7 +20,8 @@ struct SystemRoutes: Sendable {
                 try await readiness()
             },
             Route(
-                .get, "/metrics", "What is counted and measured, in Prometheus' text format, or OpenMetrics when asked for",
+                .get, "/metrics",
+                "What is counted and measured, in Prometheus' text format, or OpenMetrics when asked for",
                 answer: .text("text/plain")
             ) {
                 (call) throws(HostError) in

@@ -53,7 +53,8 @@ final class EventReceiver: Sendable {
             }
             guard state.subscriptions.count < Self.mostSubscriptions else {
                 throw HostError(
-                    .limitExceeded, "a daemon has at most \(Self.mostSubscriptions) subscriptions; use patterns such as 'a.*'")
+                    .limitExceeded,
+                    "a daemon has at most \(Self.mostSubscriptions) subscriptions; use patterns such as 'a.*'")
             }
             state.subscriptions.append(Subscription(pattern: pattern, hasFunction: hasFunction))
         }

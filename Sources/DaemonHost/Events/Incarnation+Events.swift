@@ -10,7 +10,8 @@ extension Incarnation {
             }
             guard hasFunction || declaration.hooks.contains(DaemonMachine.Hook.onEvent.name) else {
                 throw HostError(
-                    .invalidArgument, "there is nobody to tell: give subscribe a function, or define on_event(self, event)")
+                    .invalidArgument,
+                    "there is nobody to tell: give subscribe a function, or define on_event(self, event)")
             }
             try context.topics.subscribe(receiver, to: try TopicPattern(topic), hasFunction: hasFunction)
             return []

@@ -45,7 +45,8 @@ extension Host: MetricsSource {
             MetricFamily(
                 "lunad_jobs_unfinished", .gauge, "Jobs that have not ended, by type and status.", unfinished),
             MetricFamily(
-                "lunad_jobs_queue_age_seconds", .gauge, "For how long the job that waits the longest could have run.", ages),
+                "lunad_jobs_queue_age_seconds", .gauge, "For how long the job that waits the longest could have run.",
+                ages),
         ]
     }
 

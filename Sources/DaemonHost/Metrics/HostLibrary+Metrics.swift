@@ -40,7 +40,8 @@ extension ScriptTask {
     ) -> HostReply {
         HostReply(of: { () throws(HostError) in
             let outcome = try context.meters.record(
-                try MetricName.checked(arguments[at: 0].text, kind), try change(), labels: try MetricName.labels(labels),
+                try MetricName.checked(arguments[at: 0].text, kind), try change(),
+                labels: try MetricName.labels(labels),
                 owner: metricsOwner)
             switch outcome {
             case .kept: return [true]

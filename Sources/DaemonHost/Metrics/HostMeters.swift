@@ -45,7 +45,8 @@ package final class HostMeters: Sendable {
         }
         return [
             MetricFamily(
-                "lunad_step_seconds", .histogram, "How long steps took, waits included.", [.init([], .histogram(steps))]),
+                "lunad_step_seconds", .histogram, "How long steps took, waits included.", [.init([], .histogram(steps))]
+            ),
             MetricFamily(
                 "lunad_step_lag_seconds", .histogram, "How long after they were due steps began.",
                 [.init([], .histogram(lag))]),

@@ -26,7 +26,8 @@ package struct ScriptEvent: Sendable, Hashable {
     /// The table that a script gets.
     package var value: Value {
         var fields: [Value.Field] = [
-            .init("topic", .string(topic)), .init("payload", payload), .init("at", .number(Double(at.milliseconds) / 1_000)),
+            .init("topic", .string(topic)), .init("payload", payload),
+            .init("at", .number(Double(at.milliseconds) / 1_000)),
         ]
         if let daemon { fields.append(.init("daemon", .string(daemon))) }
         if let job { fields.append(.init("job", .integer(job))) }

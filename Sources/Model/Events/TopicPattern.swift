@@ -30,19 +30,22 @@ package struct TopicPattern: Sendable, Hashable {
         guard words.allSatisfy({ $0.utf8.allSatisfy(isPlain) }) else {
             throw HostError(
                 .invalidArgument,
-                "'\(topic)' is no topic: expected words of letters, digits, '_' and '-' joined by dots, such as 'orders.paid'")
+                "'\(topic)' is no topic: expected words of letters, digits, '_' and '-' joined by dots, such as 'orders.paid'"
+            )
         }
         return words
     }
 
     private static func split(_ text: String, what: String) throws(HostError) -> [Substring] {
         guard text.utf8.count <= longest else {
-            throw HostError(.invalidArgument, "the \(what) is \(text.utf8.count) bytes long; at most \(longest) are taken")
+            throw HostError(
+                .invalidArgument, "the \(what) is \(text.utf8.count) bytes long; at most \(longest) are taken")
         }
         let words = text.split(separator: ".", omittingEmptySubsequences: false)
         guard !words.contains(where: \.isEmpty) else {
             throw HostError(
-                .invalidArgument, "'\(text)' is no \(what): expected words joined by single dots, such as 'orders.paid'")
+                .invalidArgument, "'\(text)' is no \(what): expected words joined by single dots, such as 'orders.paid'"
+            )
         }
         return words
     }

@@ -16,7 +16,8 @@ package enum MetricName {
         }
         if let ending = reservedEndings.first(where: { base.hasSuffix($0) }) {
             throw HostError(
-                .invalidArgument, "a \(kind.rawValue)'s name cannot end in '\(ending)', as '\(name)' does: Prometheus adds that")
+                .invalidArgument,
+                "a \(kind.rawValue)'s name cannot end in '\(ending)', as '\(name)' does: Prometheus adds that")
         }
         return base
     }
@@ -31,7 +32,8 @@ package enum MetricName {
             throw HostError(.invalidArgument, "labels are a table of names and values, such as { shop = \"north\" }")
         }
         guard fields.count <= ScriptMetrics.mostLabels else {
-            throw HostError(.invalidArgument, "there are \(fields.count) labels; at most \(ScriptMetrics.mostLabels) are taken")
+            throw HostError(
+                .invalidArgument, "there are \(fields.count) labels; at most \(ScriptMetrics.mostLabels) are taken")
         }
         var labels: [MetricFamily.Label] = []
         for field in fields {
@@ -55,19 +57,23 @@ package enum MetricName {
         case .boolean(let flag): text = flag ? "true" : "false"
         default:
             throw HostError(
-                .invalidArgument, "the label '\(field.key)' is \(field.value.shown()); expected a string, number or boolean")
+                .invalidArgument,
+                "the label '\(field.key)' is \(field.value.shown()); expected a string, number or boolean")
         }
         guard text.utf8.count <= ScriptMetrics.longestLabel else {
             throw HostError(
                 .invalidArgument,
-                "the label '\(field.key)' is \(text.utf8.count) bytes long; at most \(ScriptMetrics.longestLabel) are taken")
+                "the label '\(field.key)' is \(text.utf8.count) bytes long; at most \(ScriptMetrics.longestLabel) are taken"
+            )
         }
         return text
     }
 
     private static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= longest, isLetter(first) else { return false }
-        return text.utf8.allSatisfy { isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_") }
+        return text.utf8.allSatisfy {
+            isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_")
+        }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

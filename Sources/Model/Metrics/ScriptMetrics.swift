@@ -116,7 +116,8 @@ package struct ScriptMetrics: Sendable {
                 return .histogram(histogram)
             }
             guard bounds == nil || bounds == histogram.bounds else {
-                throw HostError(.invalidArgument, "the buckets of '\(name)' are others since its first value: they cannot change")
+                throw HostError(
+                    .invalidArgument, "the buckets of '\(name)' are others since its first value: they cannot change")
             }
             histogram.observe(value)
             return .histogram(histogram)
@@ -132,7 +133,8 @@ package struct ScriptMetrics: Sendable {
 
     private mutating func warning(for owner: Owner) -> String? {
         guard warned.insert(owner).inserted else { return nil }
-        return "the metrics of the \(owner.shown) take up all \(Self.linesOfOne.grouped) lines that it has, or those of all "
+        return
+            "the metrics of the \(owner.shown) take up all \(Self.linesOfOne.grouped) lines that it has, or those of all "
             + "scripts the host's \(Self.linesOfAll.grouped): no more series are kept; use fewer label values"
     }
 

@@ -34,7 +34,8 @@ package struct WebAnswer: Sendable, Hashable {
         }
         return [
             "status": .integer(Int64(status)), "ok": .boolean((200..<300).contains(status)),
-            "headers": .object(joined), "body": String(validating: body, as: UTF8.self).map { .string($0) } ?? .bytes(body),
+            "headers": .object(joined),
+            "body": String(validating: body, as: UTF8.self).map { .string($0) } ?? .bytes(body),
             "url": .string(url), "seconds": .number(seconds),
         ]
     }

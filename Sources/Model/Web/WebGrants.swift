@@ -87,7 +87,8 @@ extension WebGrants {
 
         /// Host and port; the colons of an address in brackets are the host's.
         private static func split(_ text: Substring) -> (host: Substring, port: Substring?)? {
-            let afterHost = text.first == "[" ? text.firstIndex(of: "]").map(text.index(after:)) : text.firstIndex(of: ":")
+            let afterHost =
+                text.first == "[" ? text.firstIndex(of: "]").map(text.index(after:)) : text.firstIndex(of: ":")
             guard let afterHost, afterHost < text.endIndex else { return (text, nil) }
             guard text[afterHost] == ":" else { return nil }
             return (text[..<afterHost], text[text.index(after: afterHost)...])
@@ -105,8 +106,11 @@ extension WebGrants {
         private static func isPart(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            default: [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "["),
-                UInt8(ascii: "]")].contains(byte)
+            default:
+                [
+                    UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "["),
+                    UInt8(ascii: "]"),
+                ].contains(byte)
             }
         }
 
