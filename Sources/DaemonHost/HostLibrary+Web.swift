@@ -41,7 +41,7 @@ extension ScriptTask {
     private func send(_ call: WebCall, over web: any WebClient) throws(HostError) -> HostReply {
         let serial = startWait(.request)
         do throws(HostError) {
-            let transfer = try web.send(call.request) { [self] in post(.reply(serial, call.reply($0))) }
+            let transfer = try web.send(call.request) { [self] in take($0, of: call, for: serial) }
             giveUpWait = { transfer.cancel() }
             return .wait
         } catch {
@@ -49,6 +49,22 @@ extension ScriptTask {
             throw error
         }
     }
+
+    /// An answer has come, on a thread that serves all requests: what takes long is done on another one.
+    private func take(_ result: Result<WebAnswer, HostError>, of call: WebCall, for serial: Int) {
+        let reply: @Sendable () -> Void = { [self] in post(.reply(serial, call.reply(result))) }
+        guard case .success(let answer) = result, call.parses, answer.body.count > Self.quicklyParsed else {
+            return reply()
+        }
+        do throws(HostError) {
+            try context.blocking.run(reply)
+        } catch {
+            post(.reply(serial, .error(error.description)))
+        }
+    }
+
+    /// JSON up to this many bytes is parsed at once.
+    private static let quicklyParsed = 64 << 10
 
     /// The file of authorities has to be one that the script may read; finding it may block.
     private func findAuthorities(_ file: String, for call: WebCall, over web: any WebClient) -> HostReply {
@@ -60,7 +76,7 @@ extension ScriptTask {
                 do throws(HostError) {
                     var request = call.request
                     request.authorities = try fileGrants.resolve(file)
-                    relay.begin(try web.send(request) { [self] in post(.reply(serial, call.reply($0))) })
+                    relay.begin(try web.send(request) { [self] in take($0, of: call, for: serial) })
                 } catch {
                     post(.reply(serial, .error(error.description)))
                 }

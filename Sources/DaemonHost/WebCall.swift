@@ -17,7 +17,8 @@ struct WebCall: Sendable {
     private(set) var request: WebRequest
     /// A file that vouches for the server, as the script names it.
     private(set) var authorities: String?
-    private var parses = false
+    /// Its answer is JSON, to be parsed.
+    private(set) var parses = false
 
     /// `url` is nil where the options have to name it.
     init(_ method: WebRequest.Method, url: String?, options: Value, grants: WebGrants) throws(HostError) {

@@ -51,6 +51,24 @@ struct WebTests {
         }
     }
 
+    @Test("a long answer is parsed, too, and one that is no JSON is an error that says so")
+    func parse() async throws {
+        let list = "[" + Array(repeating: "\"item\"", count: 20_000).joined(separator: ",") + "]"
+        let server = try TestServer { $0.path == "/long" ? .text(list) : .text("<html>", status: 502) }
+        let script = HostScene.asking(
+            server,
+            """
+            lunad.log.info("got " .. #lunad.http.get(url .. "long", { parse = true }).json)
+            lunad.http.get(url .. "page", { parse = true })
+            """)
+        try await HostScene.run(["asker": script]) { scene in
+            try await scene.boot()
+            await scene.wait(for: "the step to fail") { (try? scene.record("asker").error) != nil }
+            #expect(scene.said(by: "asker") == ["got 20000"])
+            #expect(try scene.record("asker").error?.contains("the answer, whose status is 502, is no JSON") == true)
+        }
+    }
+
     @Test("what is not granted is refused with the line that would grant it, and nothing is sent")
     func refused() async throws {
         let server = try TestServer { _ in .text("x") }
