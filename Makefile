@@ -3,18 +3,20 @@
 # Both first install what they lack (Debian packages, through apt).
 
 PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
-.PHONY: help run build test check torture install clean setup
+.PHONY: help run build test test-api check torture install clean setup
 
 help:
 	@echo "make run               build and run the daemons in scripts/"
 	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
 	@echo "make test              every test"
-	@echo "make check             formatting and layers"
+	@echo "make test-api          the API against its OpenAPI document, by schemathesis (needs the network once)"
+	@echo "make check             formatting, layers, and the service manager's unit"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
-	@echo "make install PREFIX=…  the binary to PREFIX/bin, its page to PREFIX/share/man (now: $(PREFIX))"
+	@echo "make install PREFIX=…  the binary, its manual page, completions and unit below PREFIX (now: $(PREFIX))"
 	@echo "make clean             remove what was built"
 
 setup:
@@ -34,9 +36,15 @@ test: setup
 	@$(SWIFT) test --skip-build --disable-xctest --filter ControlAPITests
 	@$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
 
+test-api:
+	@.ci/setup curl python3-venv
+	@$(SWIFT) build --product lunad
+	@.ci/test-api "$$($(SWIFT) build --show-bin-path)/lunad"
+
 check:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Migrations
 	@.ci/layers
+	@.ci/unit
 
 torture: setup
 	@LUNAD_TORTURE=1 $(SWIFT) test --disable-xctest --filter EndToEndTests
@@ -46,7 +54,13 @@ install: build
 	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
 	@install -d "$(DESTDIR)$(PREFIX)/share/man/man1"
 	@$(BINARY) help --man > "$(DESTDIR)$(PREFIX)/share/man/man1/lunad.1"
-	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad and its manual page"
+	@install -d "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
+	@$(BINARY) completions bash > "$(SHARE)/bash-completion/completions/lunad"
+	@$(BINARY) completions zsh > "$(SHARE)/zsh/site-functions/_lunad"
+	@$(BINARY) completions fish > "$(SHARE)/fish/vendor_completions.d/lunad.fish"
+	@install -d "$(DESTDIR)$(PREFIX)/lib/systemd/system"
+	@sed 's,@PREFIX@,$(PREFIX),' packaging/lunad@.service > "$(DESTDIR)$(PREFIX)/lib/systemd/system/lunad@.service"
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad, its manual page, its completions and lunad@.service"
 
 clean:
 	@rm -rf .build

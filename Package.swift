@@ -34,6 +34,11 @@ let package = Package(
         .target(
             name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
+        .target(
+            name: "ScriptTesting",
+            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
+            resources: [.embedInCode("Lua")],
+            swiftSettings: strict),
         .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "ControlCLI",
@@ -43,8 +48,7 @@ let package = Package(
             name: "lunad",
             dependencies: [
                 "ControlAPI", "ControlCLI", "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform",
-                "ProcessRunner",
-                "SQLiteStore",
+                "ProcessRunner", "SQLiteStore", "ScriptTesting",
             ],
             swiftSettings: strict),
 
@@ -76,6 +80,10 @@ let package = Package(
                 "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore",
                 "TestServer",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ScriptTestingTests",
+            dependencies: ["LuaRuntime", "Model", "Platform", "ScriptTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

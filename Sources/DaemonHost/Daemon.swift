@@ -9,6 +9,7 @@ import Synchronization
 final class Daemon: ExecutorTask, Sendable {
     let name: String
     let context: HostContext
+    let statistics: DaemonStatistics
     /// The timer while no Lua state is there to hold it: a back-off before a fresh start, a probe.
     let slot = ExecutorSlot()
 
@@ -20,8 +21,9 @@ final class Daemon: ExecutorTask, Sendable {
         var candidate: Incarnation?
         /// What that was loaded from; nil until it has loaded.
         var candidateIdentity: CodeIdentity?
-        /// The generation before, as it was when the newer one took over, until that has proven itself.
-        var frozen: Incarnation?
+        /// The generations before, each as it was when the next took over, until the one that runs has proven itself; the
+        /// last is put back first, and those above the first were on trial themselves.
+        var frozen: [Frozen] = []
         /// What the incarnation was loaded from; nil until it has loaded.
         var identity: CodeIdentity?
         /// What is on disk and not to be loaded.
@@ -42,13 +44,24 @@ final class Daemon: ExecutorTask, Sendable {
         var settleWaiters: [@Sendable () -> Void] = []
         /// An operator started it: its script's `enabled = false` does not count.
         var isAskedFor = false
-        /// Its script says that the host is only ready while it runs.
-        var isCritical = false
         var figures = DaemonFigures()
+        /// Its script has told once what it is.
+        var isDeclared: Bool
+        /// How many of its failures alerts know of.
+        var observedErrors: Int64
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1
     }
+
+    /// A generation that is kept as it was.
+    struct Frozen {
+        var incarnation: Incarnation
+        var probation: DaemonMachine.Probation?
+    }
+
+    /// No more of them are kept; the oldest on trial goes first.
+    static let frozenLimit = 3
 
     let core: Mutex<Core>
     /// The database does not have the last status: it could not be written.
@@ -57,7 +70,11 @@ final class Daemon: ExecutorTask, Sendable {
     init(record: DaemonRecord, context: HostContext) {
         name = record.name
         self.context = context
-        core = Mutex(Core(machine: DaemonMachine(reason: record.reason), record: record))
+        statistics = DaemonStatistics(host: context.statistics)
+        core = Mutex(
+            Core(
+                machine: DaemonMachine(reason: record.reason), record: record, isDeclared: !record.codeHash.isEmpty,
+                observedErrors: record.errors))
     }
 
     /// What it is doing now.
@@ -182,7 +199,10 @@ final class Daemon: ExecutorTask, Sendable {
         core.record.error = machine.lastFailure?.message
         core.record.traceback = machine.lastFailure?.traceback
         core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
-        if !machine.status.isLive { core.record.clearLife() }
+        if !machine.status.isLive {
+            core.record.clearLife()
+            statistics.setMemory(0, at: context.clock.monotonic())
+        }
         save(core, [.activity(activity(core.record, wall))])
         // Under the lock, so that the events come in the order of the changes; who listens is woken after it.
         context.events.append(.daemon(core.record))
@@ -212,6 +232,7 @@ final class Daemon: ExecutorTask, Sendable {
 
     private func report(_ failure: Failure, _ core: inout Core) -> Order {
         core.record.errors += 1
+        statistics.add(.error, at: context.clock.monotonic())
         core.isDirty = true
         let (line, report) = line(of: failure, core.record.generation, core.record.codeHash, step: core.record.steps)
         return .report(failure, line, report)

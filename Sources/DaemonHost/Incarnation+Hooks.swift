@@ -7,6 +7,7 @@ extension Incarnation {
         guard let lua else { return false }
         lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
+        if case .runStep = hook { stepLag = mustRestoreState ? nil : max(.zero, context.clock.monotonic() - stepDue) }
         if mustRestoreState {
             do {
                 try restoreState()
@@ -33,6 +34,7 @@ extension Incarnation {
         lua.setTimeout(timeout(of: hook))
         if case .runStep = hook {
             steps += 1
+            stepBegan = context.clock.monotonic()
             noteStepBegin()
         }
         guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
@@ -166,7 +168,10 @@ extension Incarnation {
         noteStepEnd()
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
-        let next = now + (stepDue - context.clock.monotonic())
+        let ended = context.clock.monotonic()
+        let next = now + (stepDue - ended)
+        daemon.statistics.setMemory(memory, at: ended)
+        if case .runStep = hook { daemon.statistics.add(.step(took: ended - stepBegan, lag: stepLag), at: ended) }
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory

@@ -87,8 +87,11 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whom the event that was taken last is still to be told.
     var eventCalls: [(ScriptEvent, EventReceiver.Handler)] = []
     var stepDue: MonotonicTime
-    /// When the step in progress began.
-    var stepBegan: MonotonicTime?
+    /// When the step in progress began, and how late that was; of one that follows a failure the lateness is not known.
+    var stepBegan: MonotonicTime
+    var stepLag: Duration?
+    /// The step in progress is still to be measured.
+    var isMeasuringStep = false
     var steps: Int64 = 0
 
     init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
@@ -100,6 +103,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         self.startCount = startCount
         receiver = EventReceiver(daemon: daemon.name) { [weak daemon] in daemon?.deliver(.eventArrived) }
         stepDue = daemon.context.clock.monotonic()
+        stepBegan = stepDue
         super.init(context: daemon.context, policy: policy)
     }
 

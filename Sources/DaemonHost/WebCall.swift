@@ -3,10 +3,7 @@ import Model
 
 /// A call of `lunad.http`: what is to be sent, checked, and what the script gets of the answer.
 struct WebCall: Sendable {
-    private static let known = [
-        "method", "url", "headers", "query", "body", "json", "timeout", "connect_timeout", "redirects", "max_bytes",
-        "parse", "ca_file",
-    ]
+    private static let known = LunadAPI.type(named: "HTTPRequest")?.names ?? []
     /// Headers that say how a message is framed, or whom it is for; they follow from the rest.
     private static let reserved: Set<String> = [
         "host", "content-length", "transfer-encoding", "connection", "upgrade", "trailer", "te", "expect",

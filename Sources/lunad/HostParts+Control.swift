@@ -6,12 +6,15 @@ import Platform
 extension HostParts {
     /// Serves the API: on the project's socket, and on TCP when there is an address for it.
     func serve(_ host: Host, on address: NetworkAddress?) throws(HostError) -> ControlServer {
-        let server = try ControlServer(
-            ControlServices(
-                host: host, jobs: context.jobs, store: context.store, blocking: context.blocking,
-                events: context.events,
-                clock: context.clock, metrics: host),
-            socket: context.folder.socket)
+        var services = ControlServices(
+            host: host, jobs: context.jobs, store: context.store, blocking: context.blocking, events: context.events,
+            clock: context.clock)
+        services.swaps = host
+        services.scripts = host
+        services.statistics = host
+        services.alerts = host.alerts
+        services.metrics = host
+        let server = try ControlServer(services, socket: context.folder.socket)
         guard let address else { return server }
         do throws(HostError) {
             let token = try AccessToken.readOrMake(at: context.folder.token)

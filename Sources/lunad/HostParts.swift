@@ -18,8 +18,9 @@ struct HostParts {
     private let bootID: String
     private let clock = SystemClock()
 
-    init(_ options: RunOptions) throws(HostError) {
-        let folder = try Self.folder(options.directory)
+    /// `place` is that of a single script; nil for a project.
+    init(_ options: RunOptions, place: ScriptPlace?) throws(HostError) {
+        let folder = if let place { place.folder } else { try Self.folder(options.directory) }
         try Files.makeFolder(folder.runtime)
         bootID = BootID.make()
         lock = try ProjectLock.acquire(folder.lock, bootID: bootID)
@@ -37,7 +38,8 @@ struct HostParts {
         var context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events, web: web)
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
+            service: ServiceManager.fromEnvironment(), alerts: store, web: web)
         context.instruments = [{ [store] in Self.measured(store) }]
         self.context = context
     }
@@ -50,7 +52,8 @@ struct HostParts {
         ]
     }
 
-    private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
+    /// The project in that folder.
+    static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
         guard let path = realpath(directory, nil) else {
             throw HostError(.notFound, "there is no folder \(directory)")
         }
@@ -73,7 +76,8 @@ struct HostParts {
 
     /// Readable lines, coloured on a terminal; or one JSON object a line.
     private static func show(_ options: RunOptions, _ writer: LineWriter) -> @Sendable (LogEntry) -> Void {
-        let formatter = LogFormatter(options.json ? .json : .text(color: Console.wantsColor(.error)))
+        let formatter = LogFormatter(
+            options.json ? .json : .text(color: Console.wantsColor(.error)), forJournal: Console.isJournal(.error))
         let least: LogLevel = options.quiet ? .warn : .debug
         return { entry in
             if entry.level >= least { writer.write(formatter.line(for: entry)) }
@@ -87,6 +91,7 @@ struct HostParts {
 
     /// Says what is hosted, and where.
     func announce(_ summary: Host.Summary) {
+        if let single = context.folder.single { return announce(single) }
         context.journal.host(
             .info,
             "lunad \(LunadVersion.current) hosts \(summary.daemons) daemons, \(summary.started) of them starting",
@@ -96,8 +101,14 @@ struct HostParts {
             ])
     }
 
+    private func announce(_ single: ProjectFolder.SingleScript) {
+        let place = context.folder.database.dropLast("/var/lunad.db".count)
+        context.journal.host(
+            .info, "lunad \(LunadVersion.current) runs \(single.given) until Ctrl-C; it is known elsewhere by --dir \(place)")
+    }
+
     func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {
-        try FolderWatcher(folders: [context.folder.scripts, context.folder.jobs, context.folder.libraries]) {
+        try FolderWatcher(folders: context.folder.watched, trees: [context.folder.libraries]) {
             note("the scripts could not be read again") { () throws(HostError) in try host.filesChanged() }
         }
     }

@@ -15,8 +15,12 @@ package struct CommandContext: Sendable {
     package var clock: any HostClock
     /// Hosts a project until it is stopped; the result is the exit status. Given by the executable.
     package var runHost: @Sendable (RunOptions) async -> Int32
+    /// Runs the tests of a project's scripts. Given by the executable.
+    package var runTests: ScriptTestRun?
     /// How long `check` lets a script take to load.
     var loadTimeout = Duration.seconds(5)
+    /// What the executable was linked with, besides what this target knows of itself.
+    package var libraries: [LibraryVersion] = []
     /// The folder given by `--dir`, or the current one.
     var folder = "."
     var isJSON = false
@@ -41,18 +45,27 @@ package struct CommandContext: Sendable {
 package struct RunOptions: Sendable, Hashable {
     /// The project's folder as given.
     package var directory: String
+    /// The one script to host without a project, as given; nil for a project.
+    package var script: String?
     /// Log lines as JSON objects instead of text.
     package var json: Bool
     /// Only warnings and errors.
     package var quiet: Bool
     /// Where to serve the API on TCP besides the socket; nil for nowhere.
     package var http: String?
+    /// Changed scripts take over by themselves.
+    package var watches: Bool
 
-    package init(directory: String, json: Bool = false, quiet: Bool = false, http: String? = nil) {
+    package init(
+        directory: String, script: String? = nil, json: Bool = false, quiet: Bool = false, http: String? = nil,
+        watches: Bool = true
+    ) {
         self.directory = directory
+        self.script = script
         self.json = json
         self.quiet = quiet
         self.http = http
+        self.watches = watches
     }
 }
 

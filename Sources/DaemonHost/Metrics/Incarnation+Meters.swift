@@ -4,19 +4,17 @@ import Model
 extension Incarnation {
     /// A step begins now. What was delayed after a failure is not late.
     func noteStepBegin() {
-        let now = context.clock.monotonic()
-        stepBegan = now
-        guard daemon.snapshot().consecutiveErrors == 0 else { return }
-        let lag = max((now - stepDue).inSeconds, 0)
+        isMeasuringStep = true
+        guard let lag = stepLag?.inSeconds else { return }
         context.meters.noteLag(seconds: lag)
         daemon.deliverNothing(from: self) { $0.figures.lag = lag }
     }
 
     /// The step in progress, if there is one, has ended, well or not.
     func noteStepEnd() {
-        guard let began = stepBegan else { return }
-        stepBegan = nil
-        let seconds = (context.clock.monotonic() - began).inSeconds
+        guard isMeasuringStep else { return }
+        isMeasuringStep = false
+        let seconds = (context.clock.monotonic() - stepBegan).inSeconds
         context.meters.noteStep(seconds: seconds)
         daemon.deliverNothing(from: self) { $0.figures.stepSeconds += seconds }
     }
