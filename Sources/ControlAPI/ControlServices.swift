@@ -11,6 +11,8 @@ package struct ControlServices: Sendable {
     package var jobTypes: (any JobTypeControl)?
     /// Nil for a host whose daemons' logic stays as it is.
     package var swaps: (any SwapControl)?
+    /// Nil for a host in whose daemons nobody runs code.
+    package var console: (any ConsoleControl)?
     /// Nil for a host whose scripts cannot be changed from here.
     package var scripts: (any ScriptControl)?
     /// Nil for a host that counts nothing.
@@ -20,6 +22,8 @@ package struct ControlServices: Sendable {
     package var blocking: BlockingPool
     package var events: EventHub
     package var clock: any HostClock
+    /// Nil for a host that raises none: then what concerns alerts answers `unavailable`.
+    package var alerts: (any AlertControl)?
 
     package init(
         host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,

@@ -116,7 +116,7 @@ extension Daemon {
         core.record.generation = incarnation.generation
         core.record.codeHash = incarnation.codeHash
         core.identity = incarnation.identity
-        core.isCritical = incarnation.declaration.isCritical
+        core.record.isCritical = incarnation.declaration.isCritical
         core.swapMode = incarnation.declaration.swap
         core.machine.policy = incarnation.declaration.policy
     }
@@ -214,6 +214,7 @@ extension Daemon {
     func dropOthers(_ core: inout Core, _ orders: inout [Order]) {
         dropCandidate(&core, "it stopped", &orders)
         planSettling(&core, &orders)
+        dropConsoleRequests(&core, &orders)
         core.nextProposal = nil
     }
 }

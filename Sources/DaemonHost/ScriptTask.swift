@@ -134,6 +134,13 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// The text of a module that the script requires.
     func moduleText(_ name: String) throws(HostError) -> [UInt8] { try context.catalog.module(name) }
 
+    /// The text of a script or module as it was loaded, by the name that its messages have for it; nil when it is not
+    /// known any more.
+    func loadedText(of file: String) -> [UInt8]? { nil }
+
+    /// What must not be shown to whoever reads a failure.
+    var secrets: [String] { [] }
+
     /// Called before the mailbox is looked at.
     func tick(now: MonotonicTime) {}
 
@@ -309,7 +316,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case .finished(let values): return returned(values)
         case .failed(let failure):
             endCalls()
-            failed(failure)
+            failed(explained(failure))
             return false
         case .preempted:
             isPreempted = true

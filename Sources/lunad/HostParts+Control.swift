@@ -12,8 +12,10 @@ extension HostParts {
         services.schedules = host.schedules
         services.jobTypes = context.jobs
         services.swaps = host
+        services.console = host
         services.scripts = host
         services.statistics = host
+        services.alerts = host.alerts
         let server = try ControlServer(services, socket: context.folder.socket)
         guard let address else { return server }
         do throws(HostError) {

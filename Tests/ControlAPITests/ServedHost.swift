@@ -12,6 +12,7 @@ final class ServedHost: Sendable {
     let jobs = FakeJobs()
     let schedules = FakeSchedules()
     let statistics: FakeStatistics
+    let alerts = FakeAlerts()
     let store: SQLiteStore
     let events: EventHub
     let server: ControlServer
@@ -37,6 +38,7 @@ final class ServedHost: Sendable {
         services.schedules = schedules
         services.jobTypes = schedules
         services.statistics = statistics
+        services.alerts = alerts
         server = try ControlServer(services, socket: self.socket, limits: limits)
     }
 
