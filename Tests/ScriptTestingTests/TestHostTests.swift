@@ -51,6 +51,49 @@ struct TestHostTests {
             """)
     }
 
+    @Test("step comes to the next step, also between two milliseconds, and after a failure to the next try")
+    func steps() async throws {
+        let project = try ScriptProject(daemons: [
+            "third": "return { every = 1 / 3, state = { n = 0 }, run_step = function(self) self.state.n = self.state.n + 1 end }",
+            "bad": "return { every = 1, run_step = function() error('no') end }",
+        ])
+        try await project.expect(
+            """
+            local third, bad = host:start("third"), host:start("bad")
+            for n = 2, 10 do
+              third:step()
+              assert.equal(n, third:state().n)
+            end
+            bad:wake()
+            assert.is_true(bad:status().errors >= 2)
+            third:stop()
+            assert.error_matches(function() third:step() end, "third has no next step: it is stopped")
+            """)
+    }
+
+    @Test("another text of the script takes over with the state, a bad one is refused, and there is a way back")
+    func swap() async throws {
+        let project = try ScriptProject(daemons: ["counter": Self.counter])
+        try await project.expect(
+            """
+            local counter = host:start("counter")
+            host:advance(3)
+            counter:swap([[return { every = 1, state = { count = 0 }, on_swap = function(self, old)
+              self.state = { count = old.count * 1000 } end,
+              run_step = function(self) self.state.count = self.state.count + 1 end }]])
+            host:advance(1)
+            assert.equal(4001, counter:state().count)
+            assert.equal(2, counter:status().generation)
+            assert.error_matches(function() counter:swap("return {") end, "unexpected symbol")
+            host:advance(60)
+            assert.equal(4061, counter:state().count)
+            counter:rollback()
+            host:advance(1)
+            assert.equal("running", counter:status().status)
+            assert.equal(4062, counter:state().count)
+            """)
+    }
+
     @Test("what is wrong with a start is an error at its line")
     func badStarts() async throws {
         let project = try ScriptProject(daemons: ["counter": Self.counter, "bad": "return {"])

@@ -169,7 +169,7 @@ extension TreeWalker {
             return ScriptTestVocabulary.isComplete(path) ? nil : .assertion(path)
         }
         report(
-            .error, "unknown assertion 'assert.\(path.joined(separator: "."))'\(problem)", at: position,
+            .unknownName, "unknown assertion 'assert.\(path.joined(separator: "."))'\(problem)", at: position,
             restingOn: variable)
         return nil
     }
