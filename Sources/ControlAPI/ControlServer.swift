@@ -29,6 +29,7 @@ package final class ControlServer: Sendable {
             + StatisticsRoutes(services: services).routes
             + JobRoutes(services: services).routes
             + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
+            + AlertRoutes(services: services).routes
         let router = Router(routes: routes + [OpenAPIDocument.route(describing: routes)])
         executor = try RequestExecutor()
         let server = try HTTPServer(

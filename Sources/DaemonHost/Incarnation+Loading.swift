@@ -56,7 +56,8 @@ extension Incarnation {
         let policy = declaration.policy
         var mustLookAgain = false
         daemon.deliver(.loaded, from: self) { core in
-            core.isCritical = self.declaration.isCritical
+            core.record.isCritical = self.declaration.isCritical
+            core.isDeclared = true
             core.swapMode = self.declaration.swap
             core.identity = self.identity
             core.passedOver = self.passedOver

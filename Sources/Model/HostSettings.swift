@@ -14,6 +14,7 @@ package struct HostSettings: Sendable, Hashable {
     package var checkSkips: [String] = []
     /// How long finished jobs are kept.
     package var retention = JobRetention()
+    package var alerts = AlertSettings()
 
     package init() {}
 
@@ -35,6 +36,7 @@ package struct HostSettings: Sendable, Hashable {
         settings.allow = reader.table("allow") { GrantLimits(&$0) } ?? .init()
         reader.table("jobs") { settings.readJobs(&$0) }
         reader.table("check") { settings.checkSkips = $0.strings("skip") ?? [] }
+        settings.alerts = reader.table("alerts") { AlertSettings(&$0) } ?? .init()
         reader.finish()
         return (settings, reader)
     }

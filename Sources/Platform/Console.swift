@@ -9,6 +9,17 @@ package enum Console {
 
     package static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
 
+    /// Whether the stream goes to the system's journal: it is the one that `JOURNAL_STREAM` names by device and inode.
+    package static func isJournal(_ stream: Stream) -> Bool {
+        isJournal(stream.rawValue, named: variable("JOURNAL_STREAM"))
+    }
+
+    static func isJournal(_ descriptor: Int32, named name: String?) -> Bool {
+        var facts = stat()
+        guard let name, fstat(descriptor, &facts) == 0 else { return false }
+        return name == "\(facts.st_dev):\(facts.st_ino)"
+    }
+
     /// Whether colour is wanted: on a terminal that can show it, unless `NO_COLOR` is set to anything.
     package static func wantsColor(_ stream: Stream) -> Bool {
         wantsColor(isTerminal: isTerminal(stream), noColor: variable("NO_COLOR"), term: variable("TERM"))

@@ -36,7 +36,8 @@ struct HostParts {
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
+            service: ServiceManager.fromEnvironment(), alerts: store)
     }
 
     /// The project in that folder.
@@ -63,7 +64,8 @@ struct HostParts {
 
     /// Readable lines, coloured on a terminal; or one JSON object a line.
     private static func show(_ options: RunOptions, _ writer: LineWriter) -> @Sendable (LogEntry) -> Void {
-        let formatter = LogFormatter(options.json ? .json : .text(color: Console.wantsColor(.error)))
+        let formatter = LogFormatter(
+            options.json ? .json : .text(color: Console.wantsColor(.error)), forJournal: Console.isJournal(.error))
         let least: LogLevel = options.quiet ? .warn : .debug
         return { entry in
             if entry.level >= least { writer.write(formatter.line(for: entry)) }

@@ -35,6 +35,7 @@ enum HostProcess {
         let watcher = options.watches ? try parts.watchScripts(for: host) : nil
         do throws(HostError) {
             let server = try parts.serve(host, on: address)
+            host.ready()
             let abandoned = await serve(host, signals, parts, server)
             watcher?.stop()
             await parts.end()
@@ -79,7 +80,7 @@ enum HostProcess {
     }
 
     private static func complain(_ error: HostError) {
-        var line = "lunad: \(error)\n"
+        var line = "\(Console.isJournal(.error) ? "<3>" : "")lunad: \(error)\n"
         line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

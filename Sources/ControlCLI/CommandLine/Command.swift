@@ -19,6 +19,8 @@ package struct CommandContext: Sendable {
     package var runTests: ScriptTestRun?
     /// How long `check` lets a script take to load.
     var loadTimeout = Duration.seconds(5)
+    /// What the executable was linked with, besides what this target knows of itself.
+    package var libraries: [LibraryVersion] = []
     /// The folder given by `--dir`, or the current one.
     var folder = "."
     var isJSON = false

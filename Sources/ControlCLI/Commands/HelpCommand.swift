@@ -46,8 +46,8 @@ struct HelpCommand: Command {
     func run(in context: CommandContext) -> ExitCode {
         let screen = context.output
         switch topic {
-        case .overview: screen.write(HelpText.overview(CommandLineTool.commands))
-        case .manual: screen.write(ManualPage.text(CommandLineTool.commands))
+        case .overview: screen.write(HelpText.overview(CommandLineTool.shownCommands))
+        case .manual: screen.write(ManualPage.text(CommandLineTool.shownCommands))
         case .command(let command): screen.write(HelpText.command(command.declaration))
         case .api: Pager.show(ReferencePage(for: screen).text(), on: screen)
         case .apiPage: screen.write(ReferenceMarkdown.text())

@@ -11,8 +11,10 @@ struct NewCommand: Command {
             new job NAME makes scripts/jobs/NAME.lua in the project, likewise.
             """,
         positionals: [
-            .init(name: "KIND", doc: "project, daemon or job"),
-            .init(name: "NAME", doc: "the folder of the project, or the name of the daemon or job type"),
+            .init(name: "KIND", doc: "project, daemon or job", completion: .words(["project", "daemon", "job"])),
+            .init(
+                name: "NAME", doc: "the folder of the project, or the name of the daemon or job type",
+                completion: .byAction(["project": .folders])),
         ])
 
     private enum Kind: String, CaseIterable {
