@@ -86,7 +86,8 @@ extension TestHost {
 
     private func state(_ arguments: Value) -> TestHostCall {
         let (host, name) = (engine.host, arguments.text("name"))
-        return following("the state of \(name)") { () async throws(HostError) -> Value in try await host.currentState(of: name)
+        return following("the state of \(name)") { () async throws(HostError) -> Value in
+            try await host.currentState(of: name)
         }
     }
 

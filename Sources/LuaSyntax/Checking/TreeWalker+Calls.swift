@@ -69,7 +69,8 @@ extension TreeWalker {
         for field in fields {
             guard let key = field.literalKey, !declared.contains(key) else { continue }
             let meant = DidYouMean.closest(to: key, in: declared.sorted()).map { "; did you mean '\($0)'?" }
-            let advice = meant ?? "; it declares \(declared.isEmpty ? "none" : declared.sorted().joined(separator: ", "))"
+            let advice =
+                meant ?? "; it declares \(declared.isEmpty ? "none" : declared.sorted().joined(separator: ", "))"
             let message = "the job type '\(type)' has no argument '\(key)'\(advice)"
             report(.unknownOption, message, at: field.position, restingOn: variable)
         }

@@ -50,7 +50,8 @@ struct TreeWalker {
     mutating func closeScope() {
         for variable in scopes.close() {
             if variable.isUnused {
-                let (code, kind) = variable.isFunction ? (Finding.Code.unusedFunction, "function") : (.unusedLocal, "local")
+                let (code, kind) =
+                    variable.isFunction ? (Finding.Code.unusedFunction, "function") : (.unusedLocal, "local")
                 report(code, "unused \(kind) '\(variable.name)'", at: variable.position)
             }
             if let hider = variable.misleadingHider {
