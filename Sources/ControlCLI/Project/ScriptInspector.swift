@@ -25,7 +25,9 @@ struct ScriptInspector {
         let checker = ScriptChecker(functions: functions, names: names, isTest: file.part == .test)
         var findings = checker.check(source, file: file.name)
         let canLoad = !findings.contains { $0.isSyntaxError }
-        if canLoad, file.part != .module, file.part != .test { findings += try news(in: try declared(file, source, functions), findings, source) }
+        if canLoad, file.part != .module, file.part != .test {
+            findings += try news(in: try declared(file, source, functions), findings, source)
+        }
         return findings.sorted()
     }
 
