@@ -30,7 +30,6 @@ package struct ControlServices: Sendable {
         self.blocking = blocking
         self.events = events
         self.clock = clock
-        self.alerts = alerts
     }
 
     /// Reads from the store on a thread that may wait.
