@@ -85,7 +85,8 @@ extension Incarnation {
         config = try checkedConfig()
         fileGrants = grants(type: record.type)
         programGrants = ProgramGrants(
-            granted: declaration.allow.exec, limits: context.settings.allow.exec, script: context.folder.shown(script: record.type))
+            granted: declaration.allow.exec, limits: context.settings.allow.exec,
+            script: context.folder.shown(script: record.type))
         try apply(lua)
         return .ready
     }
