@@ -33,7 +33,6 @@ package struct ControlServices: Sendable {
         self.events = events
         self.clock = clock
         self.metrics = metrics
-        self.alerts = alerts
     }
 
     /// Reads from the store on a thread that may wait.
