@@ -7,7 +7,9 @@ extension Incarnation {
         guard let lua else { return false }
         lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
-        if case .runStep = hook { stepLag = mustRestoreState ? nil : max(.zero, context.clock.monotonic() - stepDue) }
+        if case .runStep = hook {
+            stepLag = mustRestoreState ? nil : max(0, context.clock.monotonic().nanoseconds - stepDue.nanoseconds)
+        }
         if mustRestoreState {
             do {
                 try restoreState()
@@ -20,6 +22,7 @@ extension Incarnation {
         switch hook {
         case .onJob: return deliverJobEnds()
         case .runStep: return deliverJobEnds()
+        case .console: return runConsole(lua)
         case .onEvent: return deliverEvent()
         case .takeOver(let due): return takeOver(due: due, lua)
         case .thaw:
@@ -44,7 +47,7 @@ extension Incarnation {
     private func timeout(of hook: DaemonMachine.Hook) -> Duration {
         switch hook {
         case .onStart, .takeOver, .thaw: declaration.policy.startTimeout
-        case .runStep, .onJob, .onEvent: declaration.policy.stepTimeout
+        case .runStep, .onJob, .onEvent, .console: declaration.policy.stepTimeout
         case .onStop: declaration.policy.stopHookTimeout
         }
     }
@@ -56,6 +59,10 @@ extension Incarnation {
             loaded()
         case .hook(let hook):
             do {
+                if case .console = hook {
+                    consoleReturned(values)
+                    return false
+                }
                 if deliveredJob != nil { return try commitDelivery() }
                 if case .takeOver = hook {
                     try commitTakeOver()
@@ -82,7 +89,7 @@ extension Incarnation {
             return now
         case .thaw:
             stepDue = now
-        case .onJob, .onEvent, .takeOver:
+        case .onJob, .onEvent, .takeOver, .console:
             return stepDue
         case .onStart:
             stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
@@ -165,13 +172,16 @@ extension Incarnation {
         guard case .hook(let hook) = activity else { return }
         activity = .idle
         afterCommit = nil
+        answerConsole()
         noteStepEnd()
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
         let ended = context.clock.monotonic()
         let next = now + (stepDue - ended)
         daemon.statistics.setMemory(memory, at: ended)
-        if case .runStep = hook { daemon.statistics.add(.step(took: ended - stepBegan, lag: stepLag), at: ended) }
+        if case .runStep = hook {
+            daemon.statistics.add(.step(took: ended.nanoseconds - stepBegan.nanoseconds, lag: stepLag), at: ended)
+        }
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory
@@ -190,6 +200,9 @@ extension Incarnation {
         if case .interrupted(.directive) = failure.kind, let directive {
             self.directive = nil
             return unwound(directive, failure)
+        }
+        if isConsole, case .interrupted(.stop) = failure.kind {
+            return consoleFailed("interrupted: it took too long, or the daemon stops", next: .interrupted)
         }
         if case .interrupted(.stop) = failure.kind {
             mustRestoreState = true
@@ -223,6 +236,10 @@ extension Incarnation {
     }
 
     func hookFailed(_ failure: Failure) {
+        if isConsole {
+            let traceback = failure.traceback.map { "\n\($0)" } ?? ""
+            return consoleFailed(failure.message + traceback)
+        }
         noteStepEnd()
         // What a generation that was put back has in memory is what is to be saved.
         if case .hook(.thaw) = activity { mustRestoreState = false } else { mustRestoreState = true }
@@ -245,6 +262,7 @@ extension DaemonMachine.Hook {
         case .onStop: "on_stop"
         case .takeOver: "on_swap"
         case .thaw: "on_swap"
+        case .console: "the console"
         }
     }
 

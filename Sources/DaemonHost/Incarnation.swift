@@ -54,6 +54,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     var isInherited = true
     /// `on_swap` is called before `on_start`: the saved state was left by another text.
     var mustConvertState = false
+    /// An operator's code in progress.
+    var consoleRun: ConsoleRun?
     /// What the saved state's `state_version` is; nil when none was saved.
     var savedVersion: Int?
     /// How long loading may take: what a script says of it is not known yet.
@@ -87,9 +89,9 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whom the event that was taken last is still to be told.
     var eventCalls: [(ScriptEvent, EventReceiver.Handler)] = []
     var stepDue: MonotonicTime
-    /// When the step in progress began, and how late that was; of one that follows a failure the lateness is not known.
+    /// When the step in progress began, and how late that was, in nanoseconds; of one that follows a failure the lateness is not known.
     var stepBegan: MonotonicTime
-    var stepLag: Duration?
+    var stepLag: Int64?
     /// The step in progress is still to be measured.
     var isMeasuringStep = false
     var steps: Int64 = 0
@@ -108,6 +110,13 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     }
 
     override func moduleText(_ name: String) throws(HostError) -> [UInt8] { try bundledText(name) }
+
+    override func loadedText(of file: String) -> [UInt8]? { textOfVersion(file) }
+
+    override var secrets: [String] {
+        let names = Set(declaration.config.keys.filter(\.isSecret).map(\.name))
+        return config.compactMap { names.contains($0.key) ? $0.value.stringValue : nil }.filter { !$0.isEmpty }
+    }
 
     override func tick(now: MonotonicTime) { daemon.tick(now: now) }
 
@@ -137,6 +146,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     override func released() {
         context.topics.end(receiver)
         activity = .released
+        answerConsole(error: "the daemon stopped")
     }
 
     override func fence() {
@@ -152,9 +162,20 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     }
 
     override func logEntry(_ level: LogLevel, _ message: String, _ fields: Value?) -> LogEntry {
-        LogEntry(
+        if isConsole { noteConsoleOutput(message) }
+        return LogEntry(
             at: context.clock.now(), daemon: daemon.name, level: level, message: message, fields: fields,
             generation: generation, codeHash: codeHash, step: steps)
+    }
+
+    /// What a script itself calls an error is counted among the daemon's errors, too.
+    override func noteError(_ line: LogEntry) {
+        let report = ErrorReport(
+            at: line.at, daemon: daemon.name, kind: "logged", message: line.message, traceback: nil, file: nil,
+            line: nil,
+            fingerprint: ErrorFingerprint.make(message: line.message, file: nil, line: nil),
+            generation: line.generation, codeHash: line.codeHash)
+        context.store.submit([.error(report)]) { _ in }
     }
 
     override func launcher() -> JobLauncher {

@@ -23,7 +23,8 @@ extension LunadAPI {
                 "state", "table", "{}",
                 "What it remembers: plain data that is kept; the value is what it begins with."),
             .optional(
-                "state_version", "integer", "1", "Which form of `state` this code expects, for `on_swap` to tell them apart."
+                "state_version", "integer", "1",
+                "Which form of `state` this code expects, for `on_swap` to tell them apart."
             ),
             .optional("policy", "Policy", "{}", "Its limits and delays."),
             .optional("swap", #""auto"|"manual""#, #""auto""#, "Whether a changed file takes over by itself."),
@@ -65,7 +66,8 @@ extension LunadAPI {
                 .optional(
                     "backoff", "Backoff", delays(policy.backoffBase, policy.backoffMax),
                     "The first and the longest delay after a failure; each further failure doubles it."),
-                .optional("start_timeout", "number", policy.startTimeout.inSeconds.shown, "For loading and `on_start`."),
+                .optional(
+                    "start_timeout", "number", policy.startTimeout.inSeconds.shown, "For loading and `on_start`."),
                 .optional(
                     "step_timeout", "number", policy.stepTimeout.inSeconds.shown,
                     "The longest silence inside a hook: until a wait, a heartbeat, its end."),
@@ -75,7 +77,8 @@ extension LunadAPI {
                 .optional(
                     "stop_hook_timeout", "number", policy.stopHookTimeout.inSeconds.shown,
                     "For `on_stop`, within `stop_timeout`."),
-                .optional("session_timeout", "number", policy.sessionTimeout.inSeconds.shown, "The longest transaction."),
+                .optional(
+                    "session_timeout", "number", policy.sessionTimeout.inSeconds.shown, "The longest transaction."),
                 .optional(
                     "probe_interval", "number", policy.probeInterval.inSeconds.shown,
                     "Until a failed daemon is tried again."),
@@ -103,7 +106,8 @@ extension LunadAPI {
                 .optional("doc", "string", "One sentence about the job."),
                 .optional(
                     "args", "table<string, ConfigKey>",
-                    "Its arguments, declared like `config` and checked before a job is taken; without it, any are taken."),
+                    "Its arguments, declared like `config` and checked before a job is taken; without it, any are taken."
+                ),
                 .optional("allow", "Allow", "{}", "What it may touch besides the database."),
                 .optional(
                     "timeout", "number|false", job.timeout?.inSeconds.shown,

@@ -12,7 +12,8 @@ extension LunadAPI {
         APIFunction(
             "run_step", "One step. It ends in good time, and the host calls it again when the next is due.",
             returns: "number?: seconds until the next step; nothing leaves it to `every`", waits: true,
-            raises: "An error takes the step's changes of `self.state` back; the step is tried again after the backoff.",
+            raises:
+                "An error takes the step's changes of `self.state` back; the step is tried again after the backoff.",
             example: """
                 function daemon:run_step()
                   self.state.steps = (self.state.steps or 0) + 1
@@ -20,7 +21,8 @@ extension LunadAPI {
                 end
                 """),
         APIFunction(
-            "on_job", "Called once for each monitored job that has ended, between steps; also for those that ended "
+            "on_job",
+            "Called once for each monitored job that has ended, between steps; also for those that ended "
                 + "while the daemon, or the host, was down.",
             [.init("job", .table, "The job as it ended.", shape: "Job")], waits: true,
             raises: "An error counts as a failed step, and the same end is told again.",
@@ -47,13 +49,17 @@ extension LunadAPI {
                 end
                 """),
         APIFunction(
-            "on_swap", "Called in the place of `on_start` when this code takes over from an earlier version of it, with "
-                + "that one's state; brings `self.state` into the form that this version expects.",
-            [.init("old", .table, "The state of the earlier version.")], waits: true,
-            raises: "An error keeps the earlier version running.",
+            "on_swap",
+            "Called when this code takes over from another version of it, in the place of `on_start`: "
+                + "`self.state` holds that one's fields already, and is to be brought into the form expected here. When the "
+                + "code changed while no host ran, it is called before `on_start`.",
+            [
+                .init("old", .table, "The state of the other version."),
+                .init("version", .integer, "That version's `state_version`."),
+            ], waits: true, raises: "An error keeps the other version at work.",
             example: """
-                function daemon:on_swap(old)
-                  self.state.count = old.count or 0
+                function daemon:on_swap(old, version)
+                  if version < 2 then self.state.count = #(old.names or {}) end
                 end
                 """),
     ]

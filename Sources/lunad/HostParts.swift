@@ -104,7 +104,8 @@ struct HostParts {
     private func announce(_ single: ProjectFolder.SingleScript) {
         let place = context.folder.database.dropLast("/var/lunad.db".count)
         context.journal.host(
-            .info, "lunad \(LunadVersion.current) runs \(single.given) until Ctrl-C; it is known elsewhere by --dir \(place)")
+            .info,
+            "lunad \(LunadVersion.current) runs \(single.given) until Ctrl-C; it is known elsewhere by --dir \(place)")
     }
 
     func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {

@@ -67,11 +67,15 @@ import Testing
             #expect(text.contains("---@field \(field)\n"), "\(field)")
         }
         #expect(text.contains("---@class lunad.daemon.in_box : lunad.Daemon\n"))
-        #expect(text.contains("---@class lunad.args.list\n---@field path string \n---@field size? number (default: 1)\n"))
-        #expect(text.contains("---@class lunad.run.list.args\n---@field path string \n---@field size number (default: 1)\n"))
+        #expect(
+            text.contains("---@class lunad.args.list\n---@field path string \n---@field size? number (default: 1)\n"))
+        #expect(
+            text.contains("---@class lunad.run.list.args\n---@field path string \n---@field size number (default: 1)\n")
+        )
         #expect(
             text.contains(
-                "---@overload fun(type: \"list\", args: lunad.args.list, options?: lunad.LaunchOptions): integer, boolean\n"))
+                "---@overload fun(type: \"list\", args: lunad.args.list, options?: lunad.LaunchOptions): integer, boolean\n"
+            ))
     }
 
     @Test("a script without its class's line is named, one with it is not")
@@ -113,7 +117,8 @@ import Testing
     @Test("settings that a person wrote stay, and what they lack is added and said")
     func merging() async throws {
         try project.write(
-            #"{ "runtime.version": "Lua 5.1", "hint.enable": true, "diagnostics.globals": ["mine"] }"#, to: ".luarc.json")
+            #"{ "runtime.version": "Lua 5.1", "hint.enable": true, "diagnostics.globals": ["mine"] }"#,
+            to: ".luarc.json")
         let outcome = await project.run(["meta"])
         #expect(outcome.messages.contains(".luarc.json has its own runtime.version; it stays.\n"))
         #expect(outcome.messages.contains("Added to .luarc.json: runtime.path, "))

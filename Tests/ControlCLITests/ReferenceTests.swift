@@ -94,7 +94,8 @@ struct Example: CustomTestStringConvertible, Sendable {
         + LunadAPI.jobHooks.map { Example(name: $0.name, script: script($0.example, isJob: true)) }
 
     private static func script(_ body: String, isJob: Bool) -> String {
-        let head = isJob
+        let head =
+            isJob
             ? "local job_type = { args = { steps = { type = 'integer', default = 2 } } }"
             : "local daemon = { config = { folder = { type = 'string', default = '.' } }, state = { left = 3 } }"
         return "\(head)\n\(body)\nreturn \(isJob ? "job_type" : "daemon")\n"

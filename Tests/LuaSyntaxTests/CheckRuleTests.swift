@@ -194,7 +194,8 @@ import Testing
     func mistaken() {
         #expect(
             told("print(1) -- lunad: ignore unused-locals")
-                == "x.lua:1:10 unknown-code: there is no kind of finding 'unused-locals' (did you mean \"unused-local\"?)")
+                == "x.lua:1:10 unknown-code: there is no kind of finding 'unused-locals' (did you mean \"unused-local\"?)"
+        )
         #expect(
             told("print(1) -- lunad: ignroe")
                 == "x.lua:1:10 unknown-code: 'ignroe' is nothing to tell lunad (did you mean \"ignore\"?)")

@@ -69,7 +69,8 @@ struct LunadAPITests {
             ("Command", JobDeclaration.problems(table: ["command": ["argv": ["ls"], "zzz": 1]], hooks: [])),
         ]
         for (name, problems) in known {
-            let keys = problems.first?.split(separator: ";").last?.split { " ,".contains($0) }.dropFirst(2).map(String.init)
+            let keys = problems.first?.split(separator: ";").last?.split { " ,".contains($0) }.dropFirst(2).map(
+                String.init)
             #expect(keys == LunadAPI.type(named: name)?.names.sorted(), "\(name): \(problems)")
         }
     }

@@ -79,7 +79,8 @@ enum AnnotationText {
             "\(parameter.name): \(parameter.shape == "JobRun" ? job ?? type(of: parameter) : type(of: parameter))"
         }
         let result = hook.results.first.map { ": \(type($0.type))" } ?? ""
-        let function = "\(hook.waits ? "async " : "")fun(\((["self: \(owner)"] + parameters).joined(separator: ", ")))\(result)"
+        let function =
+            "\(hook.waits ? "async " : "")fun(\((["self: \(owner)"] + parameters).joined(separator: ", ")))\(result)"
         return "---@field \(hook.name) \(function)\(doc(hook.doc))\n"
     }
 

@@ -88,7 +88,9 @@ struct ScriptShape {
     private var stateFields: String {
         guard case .object(let fields) = state else { return "" }
         // In order of their names: Lua's own order differs from one time to the next.
-        return fields.filter { Self.isName($0.key) }.sorted { $0.key < $1.key }.map { "---@field \($0.key) \($0.value.annotationType)\n" }.joined()
+        return fields.filter { Self.isName($0.key) }.sorted { $0.key < $1.key }.map {
+            "---@field \($0.key) \($0.value.annotationType)\n"
+        }.joined()
     }
 
     /// Whether a field's name can stand in an annotation as it is.

@@ -19,7 +19,8 @@ struct MetaCommand: Command {
             """,
         positionals: [.init(name: "DIR", doc: "the project's folder (default: the current one)", presence: .optional)])
 
-    private static let mark = "---@meta lunad\n-- Written by `lunad meta`, which may write it again: changes of yours would be lost.\n\n"
+    private static let mark =
+        "---@meta lunad\n-- Written by `lunad meta`, which may write it again: changes of yours would be lost.\n\n"
 
     private let directory: String?
 
@@ -105,7 +106,8 @@ struct MetaCommand: Command {
         let old = try Files.facts(of: path) == nil ? nil : String(decoding: try Files.read(path), as: UTF8.self)
         guard let merged = EditorSettings.merged(into: old) else {
             context.note(
-                "Left \(Self.settings) as it is, since it is no plain JSON object. What it should hold:\n\(EditorSettings.shown)")
+                "Left \(Self.settings) as it is, since it is no plain JSON object. What it should hold:\n\(EditorSettings.shown)"
+            )
             return false
         }
         for name in merged.kept { context.note("\(Self.settings) has its own \(name); it stays.") }
@@ -115,7 +117,8 @@ struct MetaCommand: Command {
         }
         try Files.write(Array(text.utf8), to: path)
         context.note(
-            old == nil ? "Wrote \(Self.settings)." : "Added to \(Self.settings): \(merged.added.joined(separator: ", ")).")
+            old == nil
+                ? "Wrote \(Self.settings)." : "Added to \(Self.settings): \(merged.added.joined(separator: ", ")).")
         return true
     }
 }

@@ -9,7 +9,9 @@ extension Screen {
     private static func stream(_ stream: Console.Stream) -> Screen {
         let width = Console.isTerminal(stream) ? Console.width(stream) : nil
         let height = Console.isTerminal(stream) ? Console.height(stream) : nil
-        return Screen(width: width, height: height, hasColour: Console.wantsColor(stream)) { writeAll($0, to: stream.rawValue) }
+        return Screen(width: width, height: height, hasColour: Console.wantsColor(stream)) {
+            writeAll($0, to: stream.rawValue)
+        }
     }
 
     /// Writes everything; when the reader has gone there is nobody left to tell.

@@ -7,7 +7,9 @@ package struct Screen: Sendable {
     var height: Int?
     private let sink: @Sendable (String) -> Void
 
-    package init(width: Int? = nil, height: Int? = nil, hasColour: Bool = false, sink: @escaping @Sendable (String) -> Void) {
+    package init(
+        width: Int? = nil, height: Int? = nil, hasColour: Bool = false, sink: @escaping @Sendable (String) -> Void
+    ) {
         self.width = width
         self.height = height
         self.hasColour = hasColour

@@ -14,7 +14,8 @@ enum ReferenceEntry {
         if let found = entries[bare] ?? entries[bare.lowercased()] { return found }
         let meant = DidYouMean.closest(to: bare, in: entries.keys.sorted()) ?? lastPart(bare)
         throw UsageError(
-            "the API has no '\(name)'" + (meant.map { "; did you mean '\($0)'?" } ?? "; 'lunad help api' shows all of it"),
+            "the API has no '\(name)'"
+                + (meant.map { "; did you mean '\($0)'?" } ?? "; 'lunad help api' shows all of it"),
             command: "help")
     }
 
@@ -34,7 +35,9 @@ enum ReferenceEntry {
             add(function.name, .function(function))
         }
         for section in LunadAPI.sections {
-            add(section.title.hasPrefix("lunad.") ? String(section.title.dropFirst(6)) : section.title, .section(section))
+            add(
+                section.title.hasPrefix("lunad.") ? String(section.title.dropFirst(6)) : section.title,
+                .section(section))
         }
         for type in LunadAPI.classes {
             add(type.name, .type(type))

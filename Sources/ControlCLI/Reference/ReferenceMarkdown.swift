@@ -25,7 +25,9 @@ enum ReferenceMarkdown {
         let head = "\n### \(type.name)\n\n\(type.doc)\n"
         guard !type.fields.isEmpty else { return head }
         let hasDefaults = type.fields.contains { $0.fallback != nil }
-        let titles = hasDefaults ? "| field | type | default | meaning |\n|---|---|---|---|\n"
+        let titles =
+            hasDefaults
+            ? "| field | type | default | meaning |\n|---|---|---|---|\n"
             : "| field | type | meaning |\n|---|---|---|\n"
         return head + "\n" + titles
             + type.fields.map { field in
@@ -39,10 +41,12 @@ enum ReferenceMarkdown {
         var text = "\n### `\(function.signature)`\n\n\(function.doc)"
         text += function.waits && !function.isHook ? " *Waits.*\n" : "\n"
         if !function.parameters.isEmpty {
-            text += "\n" + function.parameters.map { parameter in
-                let kind = parameter.typeName + (parameter.isOptional ? "?" : "")
-                return "- `\(parameter.name)` (`\(kind)`): \(parameter.doc)\n"
-            }.joined()
+            text +=
+                "\n"
+                + function.parameters.map { parameter in
+                    let kind = parameter.typeName + (parameter.isOptional ? "?" : "")
+                    return "- `\(parameter.name)` (`\(kind)`): \(parameter.doc)\n"
+                }.joined()
         }
         if !function.returns.isEmpty {
             let results = function.results.map { "`\($0.type)`: \($0.doc)" }.joined(separator: "; ")

@@ -5,7 +5,7 @@ extension Incarnation {
     /// A step begins now. What was delayed after a failure is not late.
     func noteStepBegin() {
         isMeasuringStep = true
-        guard let lag = stepLag?.inSeconds else { return }
+        guard let lag = stepLag.map({ Double($0) / 1e9 }) else { return }
         context.meters.noteLag(seconds: lag)
         daemon.deliverNothing(from: self) { $0.figures.lag = lag }
     }

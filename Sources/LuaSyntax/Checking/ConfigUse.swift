@@ -27,9 +27,11 @@ struct ConfigUse {
 
     /// The declared keys that are never read; none when that cannot be told.
     func unused(of keys: some Sequence<String>) -> [String] {
-        let isKept = holders.allSatisfy { !$0.isPassedOn } && handed.allSatisfy { function, index in
-            index < function.parameters.count && !function.parameters[index].isPassedOn
-        }
+        let isKept =
+            holders.allSatisfy { !$0.isPassedOn }
+            && handed.allSatisfy { function, index in
+                index < function.parameters.count && !function.parameters[index].isPassedOn
+            }
         guard isKept, !isOutOfSight else { return [] }
         return keys.filter { !mentions.contains($0) }
     }

@@ -14,7 +14,9 @@ package struct ProjectNames: Sendable {
     /// The names of the arguments that this text of a job type declares; nil when it takes any, or the text does not
     /// show them all.
     package static func arguments(ofJobType source: [UInt8]) -> Set<String>? {
-        guard source.count <= ScriptChecker.maximumSourceBytes, let chunk = try? Parser.parse(source) else { return nil }
+        guard source.count <= ScriptChecker.maximumSourceBytes, let chunk = try? Parser.parse(source) else {
+            return nil
+        }
         return DaemonTable(in: chunk)?.argumentNames
     }
 }
