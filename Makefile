@@ -3,13 +3,14 @@
 # Both first install what they lack (Debian packages, through apt).
 
 PREFIX ?= /usr/local
+HTTP ?= 127.0.0.1:8000
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
 .PHONY: help run build test check torture install clean setup
 
 help:
-	@echo "make run               build and run the daemons in scripts/"
+	@echo "make run HTTP=…        build and run the daemons in scripts/, with their page at this address (now: $(HTTP))"
 	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
 	@echo "make test              every test"
 	@echo "make check             formatting and layers"
@@ -25,7 +26,7 @@ build: setup
 
 run: build
 	@mkdir -p var/inbox
-	@exec $(BINARY) run .
+	@exec $(BINARY) run . --http $(HTTP)
 
 # What puts a load on the machine runs by itself, so that it starves no test that keeps an eye on the clock.
 test: setup

@@ -33,7 +33,11 @@ let package = Package(
         .target(
             name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
-        .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "ControlPage", dependencies: ["Model"], resources: [.embedInCode("Assets")], swiftSettings: strict),
+        .target(
+            name: "ControlAPI", dependencies: ["CMicroHTTPD", "ControlPage", "Model", "Platform"],
+            swiftSettings: strict),
         .target(
             name: "ControlCLI",
             dependencies: ["CCurl", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],

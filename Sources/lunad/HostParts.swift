@@ -15,9 +15,11 @@ struct HostParts {
     private let writer: LineWriter
     private let bootID: String
     private let clock = SystemClock()
+    private let isReadByPeople: Bool
 
     init(_ options: RunOptions) throws(HostError) {
         let folder = try Self.folder(options.directory)
+        isReadByPeople = Console.isTerminal(.error) && !options.json
         try Files.makeFolder(folder.runtime)
         bootID = BootID.make()
         lock = try ProjectLock.acquire(folder.lock, bootID: bootID)
@@ -82,6 +84,12 @@ struct HostParts {
                 "project": .string(context.folder.path), "database": .string(context.folder.database),
                 "pid": .integer(Int64(getpid())),
             ])
+    }
+
+    /// Tells a person at a terminal where the page is. The address lets its reader in, so it goes nowhere else: no log
+    /// keeps it, and the browser takes the token out of it.
+    func invite(_ address: String) {
+        if isReadByPeople { writer.write("Open this in a browser: \(address)") }
     }
 
     func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {
