@@ -1,6 +1,6 @@
 // Every daemon at a glance: what it does, when next, since when nothing was heard, what is wrong.
 
-import { every, h, keyed, text } from "./dom.js";
+import { every, h, keyed, text, throttled } from "./dom.js";
 import { get, post } from "./api.js";
 import { ago, ahead, bytes, count, duration, plural, words } from "./format.js";
 import * as dialog from "./dialog.js";
@@ -81,7 +81,7 @@ export function daemonsView(place, signal) {
     } else if (!found.length && store.isLoaded) rest.append(nothing(records.length, filter));
   }
 
-  store.daemons.addEventListener("change", show, { signal });
+  store.daemons.addEventListener("change", throttled(150, show, signal), { signal });
   steps.addEventListener("change", show, { signal });
   live.live.addEventListener("state", show, { signal });
   every(1_000, () => { for (const each of body.children) each.tick(); }, signal);

@@ -1,0 +1,49 @@
+// How things went lately: steps, errors, lag, memory, jobs.
+
+import { every, fill, h } from "./dom.js";
+import { address, get } from "./api.js";
+import { bytes, duration, now, short } from "./format.js";
+import * as live from "./live.js";
+import * as route from "./route.js";
+import { choices, empty, loader } from "./parts.js";
+import { chart } from "./chart.js";
+
+const SPANS = [["900", "15 min"], ["3600", "1 hour"], ["86400", "1 day"]];
+const SECONDS = 10;
+
+/** `daemon`: of one, null for the host. */
+export function chartsView(daemon, place, signal) {
+  let span = place.query.get("span") ?? "3600";
+  const grid = h("div", { class: "charts live" });
+  const load = () => get(address("/api/statistics", {
+    daemon, since: new Date(now() - Number(span) * 1_000).toISOString(),
+  }), signal);
+  const ask = loader(grid, load, (answer) => {
+    if (answer.buckets.length < 2) { fill(grid, empty("Nothing was measured yet; look again in a minute.")); return; }
+    fill(grid, drawings(answer, daemon));
+  }, signal, "This host keeps no statistics.");
+  every(SECONDS * 1_000, () => { if (!document.hidden) ask(); }, signal);
+  live.live.addEventListener("refresh", ask, { signal });
+  ask();
+  return h("section", { class: daemon === null ? "view" : "" }, h("div", { class: "bar-top" }, daemon === null ? h("h1", {}, "Charts") : null,
+    choices("Span", SPANS, span, (next) => { span = next; route.note({ span }); ask(); })), grid);
+}
+
+function drawings({ bucket_seconds: seconds, buckets }, daemon) {
+  const times = buckets.map((bucket) => Date.parse(bucket.at));
+  const take = (key, scale = 1) => buckets.map((bucket) => (bucket[key] === null || bucket[key] === undefined ? null : bucket[key] * scale));
+  const perSecond = (number) => `${short(number)}/s`;
+  const all = [
+    ["Steps", perSecond, [["steps", take("steps", 1 / seconds), "a"]]],
+    ["Errors", short, [["errors", take("errors"), "d"]]],
+    ["Step time", duration, [["longest", take("step_seconds_max"), "c"], ["median", take("step_seconds_p50"), "a"]]],
+    ["Lag: how late steps begin", duration, [["longest", take("lag_seconds_max"), "c"]]],
+    ["Memory", bytes, [["memory", take("memory_bytes"), "b"]]],
+    ["Jobs", short, [["completed", take("jobs_completed"), "b"], ["failed", take("jobs_failed"), "d"]]],
+  ];
+  return all.filter(([, , series]) => series.some(([, values]) => values.some((value) => value !== null)))
+    .map(([title, format, series]) => chart({
+      title: daemon === null ? title : `${title} of ${daemon}`, heading: title, times, format,
+      series: series.map(([name, values, tone]) => ({ name, values, tone })),
+    }));
+}
