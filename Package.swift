@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "ControlAPITests", dependencies: ["ControlAPI", "ControlCLI", "Model", "Platform", "SQLiteStore"],
+            name: "ControlAPITests",
+            dependencies: ["ControlAPI", "ControlCLI", "ControlPage", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
             name: "ControlCLITests",

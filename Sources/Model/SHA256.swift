@@ -9,7 +9,12 @@ package struct SHA256 {
 
     /// The digest of `bytes` as 64 lowercase hexadecimal digits, as `sha256sum` prints it.
     package static func hex(_ bytes: [UInt8]) -> String {
-        digest(bytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        text(of: digest(bytes))
+    }
+
+    /// A digest's bytes as lowercase hexadecimal digits.
+    package static func text(of digest: [UInt8]) -> String {
+        digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
     /// The digest of `bytes`: 32 bytes.

@@ -29,7 +29,10 @@ import Testing
         for wrong in ["", "x", String(Self.token.dropLast()), Self.token + "a", String(repeating: "b2", count: 32)] {
             #expect(try await ask(served, port, "/api/daemons", host, "Authorization: Bearer \(wrong)").status == 401)
         }
-        for closed in ["/", "/metrics", "/ready", "/api/events", "/healthy", "/health/../api/daemons"] {
+        let closed = [
+            "/metrics", "/ready", "/api/events", "/healthy", "/health/../api/daemons", "//", "/assets", "/api/logout",
+        ]
+        for closed in closed {
             #expect(try await ask(served, port, closed, host).status == 401, "\(closed)")
         }
         #expect(try await ask(served, port, "/health", host).status == 200)

@@ -47,8 +47,7 @@ struct BrowserSession: Sendable {
     private var now: Int64 { clock.now().milliseconds / 1_000 }
 
     private func code(for end: Int64) -> String {
-        let code = SHA256.authenticate(Array("\(name) until \(end)".utf8), key: token)
-        return code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        SHA256.text(of: SHA256.authenticate(Array("\(name) until \(end)".utf8), key: token))
     }
 
     private func header(_ value: String, life: Int64) -> HTTPResponse.Header {

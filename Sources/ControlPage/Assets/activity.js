@@ -5,7 +5,7 @@ import { address, get, path } from "./api.js";
 import { clock, now, words } from "./format.js";
 import * as live from "./live.js";
 import { href } from "./route.js";
-import { empty, loader } from "./parts.js";
+import { empty, loader, pill } from "./parts.js";
 import { brief } from "./values.js";
 
 const LIMIT = 200;
@@ -34,9 +34,15 @@ function byDay(entries, hasDaemon) {
   const today = new Date(now()).toDateString();
   return days.map(({ day, entries: list }) => h("section", {},
     h("h2", {}, day === today ? "Today" : new Date(day).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })),
-    h("ol", {}, list.map((entry) => h("li", { class: "happening", "data-kind": entry.kind },
-      h("time", { datetime: entry.at }, clock(entry.at)), h("span", { class: "mark", "aria-hidden": "true" }),
-      h("span", {}, hasDaemon ? entry.daemon === null ? h("span", { class: "who" }, "host") : h("a", { class: "who", href: href(["daemons", entry.daemon]) }, entry.daemon) : null,
-        " ", h("span", { class: "what" }, words(entry.kind)), entry.message ? `: ${entry.message}` : "",
-        entry.details === null ? null : h("code", { class: "log-field" }, brief(entry.details)))))))) ;
+    h("ol", {}, list.map((entry) => happening(entry, hasDaemon)))));
+}
+
+function happening(entry, hasDaemon) {
+  // A change of status says which one it is in its message's first word.
+  const [, status, reason] = entry.kind === "status" ? /^([a-z_]+): ?([^]*)$/.exec(entry.message) ?? [] : [];
+  return h("li", { class: "happening" },
+    h("time", { datetime: entry.at }, clock(entry.at)),
+    hasDaemon ? h("span", { class: "who" }, entry.daemon === null ? "host" : h("a", { href: href(["daemons", entry.daemon]) }, entry.daemon)) : null,
+    status ? pill(status) : h("span", { class: "what" }, words(entry.kind)),
+    h("span", { class: "why" }, reason ?? entry.message, entry.details === null ? null : h("code", { class: "log-field" }, brief(entry.details))));
 }

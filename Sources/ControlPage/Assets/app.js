@@ -59,6 +59,7 @@ function showPlace() {
   const key = place.parts.slice(0, 3).join("/");
   ending?.abort();
   ending = new AbortController();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   live.want(wishFor(place));
   fill(main, viewFor(place, ending.signal));
   const part = place.parts[0] ?? "daemons";

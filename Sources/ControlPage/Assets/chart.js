@@ -6,19 +6,25 @@ import { clock } from "./format.js";
 const WIDTH = 460, HEIGHT = 150, LEFT = 52, RIGHT = 10, TOP = 8, BOTTOM = 22;
 const ROWS = 3, COLUMNS = 4;
 
-/** `times` in milliseconds; `series`: `{ name, values, tone }` with null for gaps. */
-export function chart({ title, heading, times, series, format }) {
-  const top = niceTop(Math.max(0, ...series.flatMap(({ values }) => values.filter((value) => value !== null))));
+/**
+ * `times` in milliseconds; `series`: `{ name, values, tone }` with null for gaps. `isCount`: what happened in each span, drawn
+ * as bars on one another; else lines. `base`: what round numbers of the unit are powers of.
+ */
+export function chart({ title, heading, times, series, format, isCount = false, base = 1_000 }) {
+  const known = (values) => values.filter((value) => value !== null);
+  const sums = times.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
+  const most = Math.max(0, ...(isCount ? sums : series.flatMap(({ values }) => known(values))));
+  const top = isCount ? ROWS * Math.max(1, Math.ceil(niceTop(most / ROWS, base))) : niceTop(most, base);
   const x = (index) => LEFT + (times[index] - times[0]) / (times.at(-1) - times[0]) * (WIDTH - LEFT - RIGHT);
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
   const cursor = s("line", { class: "chart-cursor", y1: TOP, y2: HEIGHT - BOTTOM, visibility: "hidden" });
   const dots = series.map(({ tone }) => s("circle", { r: 3, class: `chart-dot tone-${tone}`, visibility: "hidden" }));
   const legend = h("div", { class: "chart-legend" });
-  const latest = (values) => values.findLast((value) => value !== null) ?? null;
+  const latest = (values) => known(values).at(-1) ?? null;
   const drawing = s("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", tabindex: "0",
     "aria-label": `${title}: ${series.map(({ name, values }) => `${name} now ${say(latest(values))}`).join(", ")}`,
-  }, grid(), series.map(({ values, tone }) => lines(values, tone)), cursor, dots);
+  }, grid(), isCount ? bars() : series.map(({ values, tone }) => lines(values, tone)), cursor, isCount ? null : dots);
 
   function say(value) { return value === null ? "–" : format(value); }
 
@@ -45,6 +51,23 @@ export function chart({ title, heading, times, series, format }) {
       runs.at(-1).push(`${x(index).toFixed(1)} ${y(value).toFixed(1)}`);
     });
     return runs.map((run) => s("path", { class: `chart-line tone-${tone}`, d: run.length === 1 ? `M${run[0]}h.1` : `M${run.join("L")}` }));
+  }
+
+  function bars() {
+    const width = Math.max(1, (WIDTH - LEFT - RIGHT) / times.length - 0.6);
+    return times.flatMap((_, index) => {
+      let below = 0;
+      return series.map(({ values, tone }) => {
+        const value = values[index];
+        if (!value) return null;
+        below += value;
+        const left = Math.min(Math.max(x(index) - width / 2, LEFT), WIDTH - RIGHT - width);
+        return s("rect", {
+          class: `chart-bar tone-${tone}`, x: left.toFixed(1), width: width.toFixed(1), y: y(below).toFixed(1),
+          height: (y(0) - y(value)).toFixed(1),
+        });
+      });
+    });
   }
 
   function showLegend(index) {
@@ -86,8 +109,9 @@ export function chart({ title, heading, times, series, format }) {
 }
 
 /** The least round number that is at least `value` and parts well into rows. */
-function niceTop(value) {
+function niceTop(value, base) {
   if (value <= 0) return 1;
-  const size = 10 ** Math.floor(Math.log10(value));
-  return [1, 1.5, 3, 6, 10].map((step) => step * size).find((step) => step >= value) ?? value;
+  const unit = base ** Math.floor(Math.log(value) / Math.log(base));
+  const size = unit * 10 ** Math.floor(Math.log10(value / unit));
+  return [1, 1.5, 3, 6, 10, 15].map((step) => step * size).find((step) => step >= value) ?? value;
 }

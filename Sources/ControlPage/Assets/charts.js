@@ -35,15 +35,15 @@ function drawings({ bucket_seconds: seconds, buckets }, daemon) {
   const perSecond = (number) => `${short(number)}/s`;
   const all = [
     ["Steps", perSecond, [["steps", take("steps", 1 / seconds), "a"]]],
-    ["Errors", short, [["errors", take("errors"), "d"]]],
+    ["Errors", short, [["errors", take("errors"), "d"]], { isCount: true }],
     ["Step time", duration, [["longest", take("step_seconds_max"), "c"], ["median", take("step_seconds_p50"), "a"]]],
     ["Lag: how late steps begin", duration, [["longest", take("lag_seconds_max"), "c"]]],
-    ["Memory", bytes, [["memory", take("memory_bytes"), "b"]]],
-    ["Jobs", short, [["completed", take("jobs_completed"), "b"], ["failed", take("jobs_failed"), "d"]]],
+    ["Memory", bytes, [["memory", take("memory_bytes"), "b"]], { base: 1_024 }],
+    ["Jobs", short, [["completed", take("jobs_completed"), "b"], ["failed", take("jobs_failed"), "d"]], { isCount: true }],
   ];
   return all.filter(([, , series]) => series.some(([, values]) => values.some((value) => value !== null)))
-    .map(([title, format, series]) => chart({
+    .map(([title, format, series, kind]) => chart({
       title: daemon === null ? title : `${title} of ${daemon}`, heading: title, times, format,
-      series: series.map(([name, values, tone]) => ({ name, values, tone })),
+      series: series.map(([name, values, tone]) => ({ name, values, tone })), ...kind,
     }));
 }

@@ -63,7 +63,7 @@ export function daemonView(name, tab, place, signal) {
     h("div", { class: "live daemon-now" }, reason, activity, progress, facts([
       ["Next step", fact.next], ["Heartbeat", fact.heard], ["Last success", fact.success], ["Started", fact.started],
       ["Steps", fact.steps], ["Errors", fact.errors], ["Restarts", fact.restarts], ["Memory", fact.memory],
-      ["Running jobs", fact.jobs], ["Code", fact.code],
+      ["Jobs now", fact.jobs], ["Code", fact.code],
     ])));
 
   function tick() {
@@ -93,7 +93,7 @@ export function daemonView(name, tab, place, signal) {
     text(fact.restarts, count(record.restarts));
     text(fact.memory, bytes(record.memory_bytes));
     text(fact.jobs, count(record.running_jobs));
-    text(fact.code, record.code_hash ? `generation ${record.generation}, ${record.code_hash.slice(0, 8)}` : "–");
+    text(fact.code, record.code_hash ? `${record.code_hash.slice(0, 8)} (${record.generation})` : "–");
     tick();
   }
 

@@ -75,6 +75,7 @@ export function daemonsView(place, signal) {
     keyed(body, rows, (record) => record.name, (record) => row(record, steps));
     steps.look(rows.map((record) => record.name));
     table.hidden = found.length === 0;
+    table.classList.toggle("without-steps", !steps.isServed);
     rest.replaceChildren();
     if (found.length > most) {
       rest.append(button(`${count(found.length - most)} more`, () => { most += PIECE; show(); }));
@@ -130,6 +131,7 @@ function row(first, steps) {
     const isTroubled = record.status === "failed" || record.status === "backing_off";
     text(activity, isTroubled || !record.activity ? record.reason : record.activity);
     activity.classList.toggle("trouble", isTroubled);
+    activity.classList.toggle("soft", !isTroubled && !record.activity);
     activity.title = activity.textContent;
     progress.hidden = record.progress === null;
     progress.update(record.progress);

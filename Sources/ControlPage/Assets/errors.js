@@ -14,7 +14,7 @@ const LIMIT = 100, AROUND = 4;
 /** `daemon`: whose, null for all. */
 export function errorsView(daemon, signal) {
   const base = daemon === null ? "/api/errors" : `${path("api", "daemons", daemon)}/errors`;
-  const list = h("div", { class: "errors live" });
+  const list = h("div", { class: "live" });
   const opened = new Set();
   let hasResolved = false;
 
@@ -32,14 +32,14 @@ export function errorsView(daemon, signal) {
 
 function entry(group, hasDaemon, opened, changed, signal) {
   const key = group.fingerprint ?? group.id;
-  const body = h("div", { class: "error-body" });
+  const body = h("div", { class: "failure-body" });
   const at = group.file ? `${group.file}${group.line ? `:${group.line}` : ""}` : null;
-  const box = h("details", { class: `card error ${group.resolved_at ? "over" : ""}`, open: opened.has(key) },
+  const box = h("details", { class: `card failure ${group.resolved_at ? "over" : ""}`, open: opened.has(key) },
     h("summary", { "data-row": key },
       h("span", { class: "count-badge", title: plural(group.count, "time") }, `×${group.count}`),
-      h("span", { class: "error-message" }, group.message),
-      h("span", { class: "error-where" }, hasDaemon ? h("a", { href: href(["daemons", group.daemon, "errors"]) }, group.daemon) : null, at ? ` ${at}` : null),
-      h("span", { class: "error-when", title: moment(group.last_seen) }, group.resolved_at ? "over" : ago(group.last_seen))), body);
+      h("span", { class: "failure-message" }, group.message),
+      h("span", { class: "failure-where" }, hasDaemon ? h("a", { href: href(["daemons", group.daemon, "errors"]) }, group.daemon) : null, at ? ` ${at}` : null),
+      h("span", { class: "failure-when", title: moment(group.last_seen) }, group.resolved_at ? "over" : ago(group.last_seen))), body);
   const fillBody = () => {
     const source = h("div", {});
     fill(body, h("p", { class: "hint" }, `${group.kind} · first ${moment(group.first_seen)} · last ${moment(group.last_seen)} · generation ${group.generation}, code ${group.code_hash.slice(0, 8)}`),

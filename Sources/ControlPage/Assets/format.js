@@ -39,6 +39,7 @@ export function ahead(instant) {
 /** A duration of a step or a job: `0.4 ms`, `12 ms`, `1.4 s`, `2 min 5 s`. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
+  if (seconds === 0) return "0 s";
   if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 0.01) return `${(seconds * 1_000).toFixed(1)} ms`;
   if (seconds < 1) return `${Math.round(seconds * 1_000)} ms`;

@@ -81,7 +81,7 @@ export function jobView(id, signal) {
       const said = await get(address(`${base}/logs`, { limit: LINES }), signal);
       hasLines = said.lines.length > 0 || said.output !== "" || said.error_output !== "";
       fill(lines, hasLines ? null : empty("It has said nothing."),
-        said.lines.length ? h("ol", { class: "log-lines card" }, said.lines.map((entry) => logLine(entry, { hasDaemon: false }))) : null,
+        said.lines.length ? h("ol", { class: "log-lines card" }, said.lines.map((entry) => logLine(entry, { hasDaemon: false, isOfJob: true }))) : null,
         said.lines.length === LINES ? h("p", { class: "hint" }, `The newest ${plural(LINES, "line")}.`) : null,
         said.output ? h("div", {}, h("h2", {}, "Output"), h("pre", { class: "card" }, said.output)) : null,
         said.error_output ? h("div", {}, h("h2", {}, "Error output"), h("pre", { class: "card" }, said.error_output)) : null);

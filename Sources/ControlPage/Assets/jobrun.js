@@ -16,7 +16,7 @@ export async function jobTypes() {
 }
 
 /** A type's arguments as keys of a form: the object that the host gives is a list of keys, as a config's is. */
-export const argumentKeys = (type) => type?.args?.keys ?? type?.args ?? [];
+export const argumentKeys = ({ args }) => (Array.isArray(args) ? args : args?.keys ?? []);
 
 /** A form for the type and its arguments: `{ element, read }`, where `read()` gives `{ type, args }`. */
 export function typeForm(types, chosen, args, prefix) {

@@ -5,8 +5,8 @@ import { clock, moment } from "./format.js";
 import { brief } from "./values.js";
 import { href } from "./route.js";
 
-/** An element for a stored log line; `needle` is marked in its message. */
-export function line(entry, { hasDaemon, needle }) {
+/** An element for a stored log line; `needle` is marked in its message. What its place says already is left out. */
+export function line(entry, { hasDaemon, needle, isOfJob }) {
   const fields = Object.entries(entry.fields ?? {}).map(([name, value]) =>
     h("span", { class: "log-field" }, h("span", { class: "log-key" }, `${name}=`), brief(value, 300)));
   return h("li", { class: `log-line ${entry.level}`, "data-id": entry.id },
@@ -14,7 +14,7 @@ export function line(entry, { hasDaemon, needle }) {
     h("span", { class: "log-level" }, entry.level),
     hasDaemon ? h("span", { class: "log-who" }, entry.daemon === null ? "host" : h("a", { href: href(["daemons", entry.daemon]) }, entry.daemon)) : null,
     h("span", { class: "log-text" }, marked(entry.message, needle), fields,
-      entry.job === null ? null : h("a", { class: "log-field", href: href(["jobs", String(entry.job)]) }, `job ${entry.job}`)));
+      entry.job === null || isOfJob ? null : h("a", { class: "log-field", href: href(["jobs", String(entry.job)]) }, `job ${entry.job}`)));
 }
 
 function marked(message, needle) {

@@ -12,13 +12,14 @@ const SPAN = 10 * 60;
 export function recentSteps(signal) {
   const target = new EventTarget();
   const known = new Map(), asked = new Map();
-  let names = [], isServed = true;
+  let names = [];
+  target.isServed = true;
 
   async function ask() {
-    if (!isServed || document.hidden) return;
+    if (!target.isServed || document.hidden) return;
     const due = names.slice(0, MOST).filter((name) => Date.now() - (asked.get(name) ?? 0) > SECONDS * 900);
     for (const name of due) {
-      if (signal.aborted || !isServed) return;
+      if (signal.aborted || !target.isServed) return;
       asked.set(name, Date.now());
       try {
         const since = new Date(Date.now() - SPAN * 1_000).toISOString();
@@ -26,7 +27,9 @@ export function recentSteps(signal) {
         known.set(name, buckets.map((bucket) => bucket.step_seconds_p50 ?? null));
         target.dispatchEvent(new Event("change"));
       } catch (error) {
-        if (error.isAbsent) isServed = false;
+        if (!error.isAbsent) continue;
+        target.isServed = false;
+        target.dispatchEvent(new Event("change"));
       }
     }
   }

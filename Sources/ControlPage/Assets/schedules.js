@@ -43,9 +43,9 @@ function row(schedule, changed, ticks) {
   return h("tr", { "data-row": schedule.name },
     h("td", { class: "who" }, button(schedule.name, () => edit(schedule, changed), { class: "name link" }), h("span", { class: "type" }, schedule.type, " "),
       h("code", {}, brief(schedule.args, 60))),
-    h("td", {}, schedule.cron ? h("code", {}, schedule.cron) : `every ${duration(schedule.every)}`, schedule.zone && schedule.cron ? h("span", { class: "type" }, schedule.zone) : null),
+    h("td", {}, schedule.cron ? h("code", {}, schedule.cron) : `every ${duration(schedule.every)}`, schedule.zone && schedule.cron ? h("span", { class: "type" }, " ", schedule.zone) : null),
     next, h("td", { title: moment(schedule.last_at) }, schedule.last_at ? ago(schedule.last_at) : "never",
-      schedule.last_outcome ? h("span", { class: `outcome ${schedule.last_outcome}` }, words(schedule.last_outcome)) : null),
+      schedule.last_outcome ? h("span", { class: `outcome ${schedule.last_outcome}` }, " ", words(schedule.last_outcome)) : null),
     h("td", {}, on),
     h("td", { class: "acts" }, button("Run now", ({ target }) => attempt(target, async () => {
       await post(`${base}/run`);

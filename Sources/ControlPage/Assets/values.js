@@ -20,7 +20,7 @@ export function tree(value, depth = 2) {
     }
     const next = from + PIECE;
     if (next < entries.length) {
-      const item = h("li", {}, button(`${entries.length - next} more…`, () => { item.remove(); more(next); }));
+      const item = h("li", {}, button(`${entries.length - next} more…`, () => { item.remove(); more(next); }, { class: "link" }));
       list.append(item);
     }
   };
@@ -39,7 +39,7 @@ function leaf(value) {
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
   if (shown.length <= LONG) return h("span", { class: `value ${kind}` }, shown);
   const short = h("span", { class: `value ${kind}` }, `${shown.slice(0, LONG)}…`);
-  return h("span", {}, short, button("all of it", ({ target }) => { short.textContent = shown; target.remove(); }));
+  return h("span", {}, short, button("all of it", ({ target }) => { short.textContent = shown; target.remove(); }, { class: "link" }));
 }
 
 /** One line for a table's cell. */
