@@ -62,7 +62,9 @@ extension Daemon {
     /// deliver, and the ends of overdue silences and sessions.
     func watch(now: MonotonicTime) {
         tick(now: now)
-        core.withLock { $0.incarnation }?.watch(now: now)
+        let (incarnation, candidate) = core.withLock { ($0.incarnation, $0.candidate) }
+        incarnation?.watch(now: now)
+        candidate?.watch(now: now)
     }
 
     /// The next due time of a cron line after the wall clock was set.

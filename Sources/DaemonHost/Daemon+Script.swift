@@ -13,20 +13,81 @@ extension Daemon {
     /// Whether the script disabled it when it was loaded last, and has changed since: it may say otherwise now.
     private func wasDisabledByOldScript(_ record: DaemonRecord) -> Bool {
         guard !record.enabled, !record.enabledByOperator, !record.codeHash.isEmpty else { return false }
-        return sourceHash(of: record.type) != record.codeHash
+        return hasChanged(record)
+    }
+
+    /// What is to be done about its files.
+    enum FileChange {
+        case none
+        /// Its own script is another.
+        case script
+        /// A module that it requires is another.
+        case modules([String])
+
+        var isChange: Bool {
+            if case .none = self { false } else { true }
+        }
+
+        var reason: String {
+            switch self {
+            case .none: "nothing changed"
+            case .script: "its script changed"
+            case .modules(let names): names.map { "scripts/lib/\($0).lua" }.joined(separator: ", ") + " changed"
+            }
+        }
+    }
+
+    /// How what it runs differs from what is on disk, unless that was passed over or is about to take over; notes that it must look again when it
+    /// is still loading. Blocks for reads.
+    func fileChange() -> FileChange {
+        let (type, identity, notAgain) = core.withLock { core in
+            if core.machine.status.isGoingOn, core.identity == nil { core.mustLookAgain = true }
+            let candidate = core.candidate == nil ? nil : core.candidateIdentity
+            return (core.record.type, core.identity, [core.passedOver, candidate].compactMap { $0 })
+        }
+        guard let identity else { return .none }
+        guard let disk = context.code.identity(of: type, modules: identity.modules.keys), disk != identity else {
+            return .none
+        }
+        for known in notAgain where context.code.identity(of: type, modules: known.modules.keys) == known {
+            return .none
+        }
+        guard disk.script == identity.script else { return .script }
+        return .modules(identity.modules.filter { disk.modules[$0.key] != $0.value }.map(\.key).sorted())
+    }
+
+    /// Whether a changed file takes over by itself.
+    var swapsByItself: Bool { core.withLock { $0.swapMode == .automatic } }
+
+    /// Takes what is on disk now, if that is another text and it may.
+    func takeChange(_ change: FileChange, plan: SwapPlan? = nil, asked: Bool) {
+        guard asked || swapsByItself else {
+            plan?.left(nil)
+            return context.journal.host(
+                .info, "\(change.reason); \(name) says swap = \"manual\": `lunad swap \(name)` lets it take over",
+                ["daemon": .string(name)])
+        }
+        propose(SwapProposal(reason: change.reason, plan: plan))
+    }
+
+    /// Looks at its files again, on a thread that may block.
+    func lookAtFilesLater() {
+        do throws(HostError) {
+            try context.blocking.run { [self] in
+                let change = fileChange()
+                if change.isChange { takeChange(change, asked: false) }
+            }
+        } catch {
+            context.journal.host(.error, "the files of \(name) cannot be looked at: \(error)")
+        }
     }
 
     /// The operator asked to read everything again.
     func reload(types: Set<String>, reason: String) {
         let record = snapshot()
         guard types.contains(record.type) else { return scriptGone(record) }
-        if isLive, sourceHash(of: record.type) != record.codeHash {
-            deliver(.restart(reason: "scripts/\(record.type).lua changed"))
-        } else if record.status == .stopped {
-            startAgain(record)
-        } else {
-            deliver(.changed(reason: reason))
-        }
+        guard !record.status.isGoingOn else { return }
+        if record.status == .stopped { startAgain(record) } else { deliver(.changed(reason: reason)) }
     }
 
     /// Files changed on disk, perhaps its own: one that could not be loaded is tried again when they differ.
@@ -35,7 +96,8 @@ extension Daemon {
         guard types.contains(record.type) else { return scriptGone(record) }
         switch record.status {
         case .failed, .backingOff:
-            if sourceHash(of: record.type) != record.codeHash {
+            guard core.withLock({ $0.incarnation == nil }) else { return }
+            if hasChanged(record) {
                 deliver(.changed(reason: "scripts/\(record.type).lua changed"))
             } else if librariesChanged {
                 deliver(.changed(reason: "a module of scripts/lib changed"))
@@ -59,13 +121,13 @@ extension Daemon {
     /// Why a daemon is stopped whose script is not there.
     static func goneReason(_ type: String) -> String { "its script scripts/\(type).lua is gone" }
 
-    private var isLive: Bool { core.withLock { $0.machine.status.isLive } }
-
     private func scriptGone(_ record: DaemonRecord) {
         if record.status.isLive { deliver(.stop(reason: Self.goneReason(record.type))) }
     }
 
-    private func sourceHash(of type: String) -> String? {
-        (try? context.catalog.source(of: type))?.hash
+    /// Whether the script on disk is another than the one that was loaded last.
+    private func hasChanged(_ record: DaemonRecord) -> Bool {
+        let modules = core.withLock { $0.identity?.modules.keys.map { $0 } } ?? []
+        return context.code.identity(of: record.type, modules: modules)?.hash != record.codeHash
     }
 }

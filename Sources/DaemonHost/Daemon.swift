@@ -16,6 +16,21 @@ final class Daemon: ExecutorTask, Sendable {
         var machine: DaemonMachine
         var record: DaemonRecord
         var incarnation: Incarnation?
+        /// A newer generation, until it takes over.
+        var candidate: Incarnation?
+        /// What that was loaded from; nil until it has loaded.
+        var candidateIdentity: CodeIdentity?
+        /// The generation before, as it was when the newer one took over, until that has proven itself.
+        var frozen: Incarnation?
+        /// What the incarnation was loaded from; nil until it has loaded.
+        var identity: CodeIdentity?
+        /// What is on disk and not to be loaded.
+        var passedOver: CodeIdentity?
+        var swapMode = SwapMode.automatic
+        /// What to load next, once the take-over under way is durable.
+        var nextProposal: SwapProposal?
+        /// Files changed while it loaded: they are to be looked at again.
+        var mustLookAgain = false
         var isRemoved = false
         /// Its last stop ended with a Lua state that was given up.
         var isAbandoned = false
@@ -86,19 +101,21 @@ final class Daemon: ExecutorTask, Sendable {
 
     // MARK: - Deciding, under the lock
 
-    private enum Order {
+    enum Order {
         case load(Incarnation)
         case call(Incarnation, DaemonMachine.Hook)
         case askToStop(Incarnation)
         case interrupt(Incarnation)
         case abandon(Incarnation)
         case release(Incarnation)
+        /// End one that the daemon does not need any more, whatever it does.
+        case drop(Incarnation)
         case report(Failure, LogEntry, ErrorReport)
         case log(LogEntry)
         case tell([@Sendable () -> Void])
     }
 
-    private func handle(_ event: DaemonMachine.Event, now: MonotonicTime, _ core: inout Core) -> [Order] {
+    func handle(_ event: DaemonMachine.Event, now: MonotonicTime, _ core: inout Core) -> [Order] {
         let effects = core.machine.handle(event, now: now, jitter: context.random())
         var orders: [Order] = []
         for effect in effects { plan(effect, &core, &orders) }
@@ -121,6 +138,8 @@ final class Daemon: ExecutorTask, Sendable {
                 daemon: self, policy: core.machine.policy, startIndex: core.startIndex, startCount: core.startCount)
             core.startCount = 1
             core.isAbandoned = false
+            core.identity = nil
+            core.mustLookAgain = false
             core.incarnation = incarnation
             orders.append(.load(incarnation))
         case .record:
@@ -129,7 +148,12 @@ final class Daemon: ExecutorTask, Sendable {
             orders.append(report(failure, &core))
         case .call(let hook):
             if let incarnation = core.incarnation { orders.append(.call(incarnation, hook)) }
+        case .takeOver: planTakeOver(&core, &orders)
+        case .refuse(let failure): planRefusal(failure, &core, &orders)
+        case .rollBack(let failure): planRollBack(failure, &core, &orders)
+        case .settle: planSettling(&core, &orders)
         case .askToStop:
+            dropOthers(&core, &orders)
             if let incarnation = core.incarnation { orders.append(.askToStop(incarnation)) }
         case .interrupt:
             if let incarnation = core.incarnation { orders.append(.interrupt(incarnation)) }
@@ -137,9 +161,11 @@ final class Daemon: ExecutorTask, Sendable {
             if let incarnation = core.incarnation { orders.append(.abandon(incarnation)) }
             core.incarnation = nil
             core.isAbandoned = true
+            dropOthers(&core, &orders)
         case .release:
             if let incarnation = core.incarnation { orders.append(.release(incarnation)) }
             core.incarnation = nil
+            dropOthers(&core, &orders)
         }
     }
 
@@ -186,18 +212,26 @@ final class Daemon: ExecutorTask, Sendable {
     private func report(_ failure: Failure, _ core: inout Core) -> Order {
         core.record.errors += 1
         core.isDirty = true
+        let (line, report) = line(of: failure, core.record.generation, core.record.codeHash, step: core.record.steps)
+        return .report(failure, line, report)
+    }
+
+    /// A failure as the log and the list of errors tell it.
+    func line(
+        of failure: Failure, _ generation: Int, _ codeHash: String, step: Int64
+    ) -> (LogEntry, ErrorReport) {
         let wall = context.clock.now()
         var fields: [Value.Field] = [.init("kind", .string(failure.kind.rawValue))]
         if let traceback = failure.traceback { fields.append(.init("traceback", .string(traceback))) }
         let line = LogEntry(
             at: wall, daemon: name, level: .error, message: failure.message, fields: .object(fields),
-            generation: core.record.generation, codeHash: core.record.codeHash, step: core.record.steps)
+            generation: generation, codeHash: codeHash, step: step)
         let report = ErrorReport(
             at: wall, daemon: name, kind: failure.kind.rawValue, message: failure.message,
             traceback: failure.traceback, file: failure.file, line: failure.line,
             fingerprint: ErrorFingerprint.make(message: failure.message, file: failure.file, line: failure.line),
-            generation: core.record.generation, codeHash: core.record.codeHash)
-        return .report(failure, line, report)
+            generation: generation, codeHash: codeHash)
+        return (line, report)
     }
 
     private func setTimer(_ core: Core) {
@@ -211,7 +245,7 @@ final class Daemon: ExecutorTask, Sendable {
 
     // MARK: - Acting, after the lock
 
-    private func carryOut(_ order: Order) {
+    func carryOut(_ order: Order) {
         switch order {
         case .load(let incarnation): incarnation.post(.begin)
         case .call(let incarnation, let hook): incarnation.post(.order(.call(hook)))
@@ -219,6 +253,9 @@ final class Daemon: ExecutorTask, Sendable {
         case .interrupt(let incarnation): incarnation.interrupt(.stop)
         case .abandon(let incarnation): abandon(incarnation)
         case .release(let incarnation): incarnation.post(.release)
+        case .drop(let incarnation):
+            incarnation.interrupt(.stop)
+            incarnation.post(.release)
         case .report(_, let line, let report):
             context.journal.append(line)
             context.store.submit([.error(report)]) { _ in }

@@ -24,12 +24,19 @@ final class DeclarationReader: Sendable {
         guard ScriptCatalog.isValid(name: type) else {
             throw HostError(.invalidArgument, "'\(type)' cannot name a script")
         }
-        return try await readyPool().run { [folder, clock] () throws(HostError) in
+        return try await run { [folder, clock] () throws(HostError) in
             let source = try ScriptCatalog(folder: folder).source(of: type)
             let trial = ScriptTrial(project: folder, clock: clock, timeout: Self.timeout)
             let (table, functions) = try trial.declared(source.bytes, name: source.path)
             return try DaemonDeclaration.parse(table: table, hooks: functions, file: source.path).get()
         }
+    }
+
+    /// Does this in a thread with a stack that Lua can need.
+    func run<Success: Sendable>(
+        _ work: @escaping @Sendable () throws(HostError) -> Success
+    ) async throws(HostError) -> Success {
+        try await readyPool().run(work)
     }
 
     private func readyPool() throws(HostError) -> BlockingPool {

@@ -52,7 +52,7 @@ extension Incarnation.Activity {
         switch self {
         case .hook(.runStep), .hook(.onJob): policy.stepTimeout
         case .hook(.onStop): policy.stopHookTimeout
-        case .hook(.onStart), .loading, .idle, .released: policy.startTimeout
+        case .hook(.onStart), .hook(.takeOver), .hook(.thaw), .loading, .idle, .released: policy.startTimeout
         }
     }
 }

@@ -151,7 +151,7 @@ extension Host: HostControl {
 
     // MARK: - Finding and noting
 
-    private func find(_ name: String) throws(HostError) -> Daemon {
+    func find(_ name: String) throws(HostError) -> Daemon {
         if let daemon = context.registry.daemon(named: name) { return daemon }
         throw .noDaemon(name, among: context.registry.all().map(\.name))
     }

@@ -56,16 +56,18 @@ package final class Host: Sendable {
     }
 
     /// Reads `scripts/` and the daemons' table again: new daemons start, those whose script is gone stop, changed
-    /// ones restart with their state, and parked ones are tried again.
+    /// ones are swapped, and parked ones are tried again.
     package func reload(reason: String) throws(HostError) {
         let types = Set(try context.catalog.types())
         try context.jobs.reloadTypes()
         try schedules.reload()
+        takeChanges(types: types, asked: true)
         for daemon in context.registry.all() { daemon.reload(types: types, reason: reason) }
         try addMissing(types: types, reason: reason)
     }
 
-    /// The files of `scripts/` changed: as `reload`, but a running daemon keeps its logic until it is told otherwise.
+    /// The files of `scripts/` changed: new daemons start, those whose script is gone stop, and those whose script or
+    /// modules are others now are swapped, unless they say `swap = "manual"`.
     package func filesChanged() throws(HostError) {
         let types = Set(try context.catalog.types())
         let digest = try context.catalog.librariesDigest()
@@ -74,8 +76,28 @@ package final class Host: Sendable {
             return libraries != digest
         }
         try context.jobs.reloadTypes()
+        takeChanges(types: types, asked: false)
         for daemon in context.registry.all() { daemon.fileChanged(types: types, librariesChanged: librariesChanged) }
         try addMissing(types: types, reason: "its script was added")
+    }
+
+    /// Lets running daemons have what is on disk; those that a changed module concerns, together or not at all.
+    private func takeChanges(types: Set<String>, asked: Bool) {
+        let changes = context.registry.all().compactMap { daemon -> (daemon: Daemon, change: Daemon.FileChange)? in
+            let record = daemon.snapshot()
+            guard record.status.isGoingOn, types.contains(record.type) else { return nil }
+            let change = daemon.fileChange()
+            return change.isChange ? (daemon, change) : nil
+        }
+        let sharing = changes.filter { if case .modules = $0.change { true } else { false } }
+        let plan = sharing.count > 1 ? SwapPlan(count: sharing.count) : nil
+        for (daemon, change) in changes {
+            if case .modules = change {
+                daemon.takeChange(change, plan: plan, asked: asked)
+            } else {
+                daemon.takeChange(change, asked: asked)
+            }
+        }
     }
 
     /// Stops everything and keeps what is not kept yet; gives the names of those that had to be abandoned.

@@ -13,6 +13,8 @@ package struct HostContext: Sendable {
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
+    /// What scripts and modules are on disk.
+    let code: CodeIndex
     package var journal: Journal
     package var registry: Registry
     /// Where those who watch hear what happens.
@@ -42,6 +44,7 @@ package struct HostContext: Sendable {
         self.random = random
         self.utcOffset = utcOffset
         catalog = ScriptCatalog(folder: folder)
+        code = CodeIndex(catalog: catalog)
         registry = Registry()
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)

@@ -35,7 +35,7 @@ extension ScriptTask {
 
     func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
         do {
-            return .success(try context.catalog.module(name))
+            return .success(try moduleText(name))
         } catch {
             return .failure(error)
         }

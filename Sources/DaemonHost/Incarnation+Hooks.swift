@@ -12,13 +12,18 @@ extension Incarnation {
                 try restoreState()
             } catch {
                 activity = .idle
-                daemon.deliver(.failed(error), from: self)
+                fail(error)
                 return false
             }
         }
         switch hook {
         case .onJob: return deliverJobEnds()
         case .runStep: return deliverJobEnds()
+        case .takeOver(let due): return takeOver(due: due, lua)
+        case .thaw:
+            committedState = nil
+            return hookReturned([])
+        case .onStart where mustConvertState: return convertState(lua)
         case .onStart, .onStop: return enter(hook, lua)
         }
     }
@@ -32,7 +37,7 @@ extension Incarnation {
 
     private func timeout(of hook: DaemonMachine.Hook) -> Duration {
         switch hook {
-        case .onStart: declaration.policy.startTimeout
+        case .onStart, .takeOver, .thaw: declaration.policy.startTimeout
         case .runStep, .onJob: declaration.policy.stepTimeout
         case .onStop: declaration.policy.stopHookTimeout
         }
@@ -46,6 +51,14 @@ extension Incarnation {
         case .hook(let hook):
             do {
                 if deliveredJob != nil { return try commitDelivery() }
+                if case .takeOver = hook {
+                    try commitTakeOver()
+                    return false
+                }
+                if mustConvertState, case .onStart = hook, let lua {
+                    mustConvertState = false
+                    return enter(.onStart, lua)
+                }
                 try commitState(then: .returned(next: try nextStep(after: hook, values)))
             } catch {
                 hookFailed(error)
@@ -61,7 +74,9 @@ extension Incarnation {
         switch hook {
         case .onStop:
             return now
-        case .onJob:
+        case .thaw:
+            stepDue = now
+        case .onJob, .takeOver:
             return stepDue
         case .onStart:
             stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
@@ -92,9 +107,11 @@ extension Incarnation {
 
     /// Commits the state if it changed, then delivers `event`; a commit that fails is a failed hook.
     func commitState(then event: DaemonMachine.Event) throws(Failure) {
-        guard let write = try stateWrite() else { return finish(event) }
-        pendingDigest = write.digest
-        commit([write.write], then: .deliver(event))
+        let write = try stateWrite()
+        let owed = shared.withLock { $0.owedWrites }
+        guard write != nil || !owed.isEmpty else { return finish(event) }
+        pendingDigest = write?.digest
+        commit((write.map { [$0.write] } ?? []) + owed, then: .deliver(event))
     }
 
     func commit(_ writes: [HostWrite], then next: AfterCommit) {
@@ -109,7 +126,8 @@ extension Incarnation {
         do {
             let wire = try lua.encodeField("state", limit: Self.stateLimit).get()
             let digest = StateDigest(of: wire)
-            guard digest != committedState else { return nil }
+            let isOldVersion = savedVersion.map { $0 != declaration.stateVersion } ?? false
+            guard digest != committedState || isOldVersion else { return nil }
             let state = try Value(wire: wire)
             return (.saveState(daemon: daemon.name, state: state, version: declaration.stateVersion), digest)
         } catch {
@@ -120,11 +138,14 @@ extension Incarnation {
     func stateCommitted(_ result: Result<Void, HostError>) -> Bool {
         switch (result, afterCommit) {
         case (.success, .deliver(let event)):
-            committedState = pendingDigest
+            stateIsCommitted()
+            shared.withLock { $0.owedWrites = [] }
             finish(event)
         case (.success, .deliverNextEnd):
-            if let pendingDigest { committedState = pendingDigest }
+            stateIsCommitted()
             return delivered()
+        case (.success, .takeOver):
+            takenOver()
         case (.success, nil):
             break
         case (.failure(let error), _):
@@ -169,6 +190,8 @@ extension Incarnation {
 
     private func unwound(_ directive: Directive, _ failure: LuaFailure) {
         switch directive {
+        case .stop(let reason) where isCandidate:
+            hookFailed(Failure(.declared, "it asked to end itself while it took over: \(reason)"))
         case .stop(let reason):
             if declaration.policy.stopJobs == .cancel { daemon.whenAtRestCancelJobs(reason: reason) }
             do {
@@ -188,11 +211,13 @@ extension Incarnation {
     }
 
     func hookFailed(_ failure: Failure) {
-        mustRestoreState = true
+        // What a generation that was put back has in memory is what is to be saved.
+        if case .hook(.thaw) = activity { mustRestoreState = false } else { mustRestoreState = true }
+        pendingDigest = nil
         afterCommit = nil
         deliveredJob = nil
         activity = .idle
-        daemon.deliver(.failed(failure), from: self)
+        fail(failure)
     }
 }
 
@@ -204,6 +229,8 @@ extension DaemonMachine.Hook {
         case .runStep: "run_step"
         case .onJob: "on_job"
         case .onStop: "on_stop"
+        case .takeOver: "on_swap"
+        case .thaw: "on_swap"
         }
     }
 

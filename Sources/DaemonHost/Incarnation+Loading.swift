@@ -11,20 +11,27 @@ extension Incarnation {
 
     func load() -> Bool {
         activity = .loading
+        let record = daemon.snapshot()
         do {
-            let source = try context.catalog.source(of: daemon.snapshot().type)
-            let lua = try makeState(memory: Policy().memory, timeout: Policy().startTimeout)
+            try chooseCode(record)
+            let lua = try makeState(memory: Policy().memory, timeout: startTimeout)
             daemon.deliverNothing(from: self) { core in
-                if core.record.codeHash != source.hash {
-                    core.record.codeHash = source.hash
-                    core.record.generation += 1
-                }
+                core.record.codeHash = codeHash
+                core.record.generation = generation
             }
-            return goOn(lua.load(source: source.bytes, chunkName: "@\(source.path)"))
+            return goOn(lua.load(source: code.script, chunkName: "@scripts/\(record.type).lua"))
         } catch {
-            daemon.deliver(.failed(Failure(.load, error.description)), from: self)
+            fail(Failure(.load, error.description))
             return false
         }
+    }
+
+    /// It cannot go on.
+    func fail(_ failure: Failure) {
+        if !hasLoaded { identifyCode() }
+        guard !isCandidate else { return daemon.candidateFailed(self, failure) }
+        if !hasLoaded { noteRefusal(failure) }
+        daemon.deliver(.failed(failure), from: self)
     }
 
     /// The chunk has returned: check what it declares, and give it its config and state.
@@ -32,21 +39,34 @@ extension Incarnation {
         guard let lua else { return }
         do {
             if case .declined(let why) = try prepare(lua) {
+                guard !isCandidate else { return daemon.candidateDeclined(self, reason: why) }
                 daemon.deliver(.declined(reason: why), from: self)
                 return
             }
         } catch {
-            daemon.deliver(.failed(error), from: self)
+            fail(error)
             return
         }
         activity = .idle
+        identifyCode()
+        hasLoaded = true
+        guard !isCandidate else { return daemon.candidateLoaded(self) }
+        oweVersion()
         context.jobs.rememberMonitors(of: daemon.name)
         let policy = declaration.policy
-        let isCritical = declaration.isCritical
+        var mustLookAgain = false
         daemon.deliver(.loaded, from: self) { core in
-            core.isCritical = isCritical
+            core.isCritical = self.declaration.isCritical
+            core.swapMode = self.declaration.swap
+            core.identity = self.identity
+            core.passedOver = self.passedOver
+            core.record.passedOver = self.passedOver?.hash ?? ""
+            core.record.codeHash = self.codeHash
             core.machine.policy = policy
+            mustLookAgain = core.mustLookAgain
+            core.mustLookAgain = false
             core.record.startedAt = self.context.clock.now()
+            if mustLookAgain { daemon.lookAtFilesLater() }
         }
     }
 
@@ -108,15 +128,25 @@ extension Incarnation {
         } catch {
             throw Failure(.limit, "the config does not fit the memory limit: \(error.description)")
         }
+        guard !isCandidate else { return }
+        do {
+            isInherited = try isOfLastRun()
+        } catch {
+            throw Failure(.store, "the versions cannot be read: \(error.description)")
+        }
         try restoreState()
+        mustConvertState = !isInherited && savedVersion != nil && declaration.hooks.contains("on_swap")
     }
 
     /// Puts the last committed state into the script, or the declared one when none was saved.
     func restoreState() throws(Failure) {
         guard let lua else { return }
         do {
-            let state = try context.store.state(of: daemon.name)?.state ?? declaration.initialState
+            let saved = try context.store.state(of: daemon.name)
+            var state = saved?.state ?? declaration.initialState
+            if !isInherited { state.addMissingFields(of: declaration.initialState) }
             try lua.setField("state", state, readOnly: false)
+            savedVersion = saved?.version
             committedState = StateDigest(of: try lua.encodeField("state", limit: Self.stateLimit).get())
             mustRestoreState = false
         } catch {

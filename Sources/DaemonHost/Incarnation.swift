@@ -16,12 +16,48 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     enum AfterCommit {
         case deliver(DaemonMachine.Event)
         case deliverNextEnd
+        case takeOver
+    }
+
+    /// The generation that a candidate takes over from.
+    struct Predecessor {
+        var generation: Int
+        /// What it starts with when it has saved no state.
+        var state: Value
+        var stateVersion: Int
+        var every: StepInterval
     }
 
     let daemon: Daemon
     let startIndex: Int
     let startCount: Int
+    /// What it was proposed for, when it was made to take over from another.
+    let proposal: SwapProposal?
 
+    /// It has not taken over yet: what it does is not the daemon's doing.
+    var isCandidate: Bool
+    var predecessor: Predecessor?
+    /// What it is loaded from, while that is not written down.
+    var code = CodeBundle(script: [])
+    /// What takes the place of the files on disk.
+    var suppliedCode: CodeBundle?
+    var identity = CodeIdentity(script: "")
+    /// All that it requires while it loads has been read, and what it declares is good.
+    var hasLoaded = false
+    var generation = 0
+    var codeHash = ""
+    /// What is on disk, when it is not loaded from that.
+    var passedOver: CodeIdentity?
+    /// Its text differs from that of the generation before it.
+    var isNewCode = false
+    /// The saved state was left by this very text.
+    var isInherited = true
+    /// `on_swap` is called before `on_start`: the saved state was left by another text.
+    var mustConvertState = false
+    /// What the saved state's `state_version` is; nil when none was saved.
+    var savedVersion: Int?
+    /// How long loading may take: what a script says of it is not known yet.
+    let startTimeout: Duration
     var declaration = DaemonDeclaration()
     var config: [Value.Field] = []
     var activity = Activity.idle {
@@ -49,13 +85,18 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     var stepDue: MonotonicTime
     var steps: Int64 = 0
 
-    init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int) {
+    init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
+        self.proposal = proposal
+        isCandidate = proposal != nil
+        startTimeout = proposal == nil ? Policy().startTimeout : policy.startTimeout
         self.daemon = daemon
         self.startIndex = startIndex
         self.startCount = startCount
         stepDue = daemon.context.clock.monotonic()
         super.init(context: daemon.context, policy: policy)
     }
+
+    override func moduleText(_ name: String) throws(HostError) -> [UInt8] { try bundledText(name) }
 
     override func tick(now: MonotonicTime) { daemon.tick(now: now) }
 
@@ -92,27 +133,44 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     }
 
     override func logEntry(_ level: LogLevel, _ message: String, _ fields: Value?) -> LogEntry {
-        let record = daemon.snapshot()
-        return LogEntry(
+        LogEntry(
             at: context.clock.now(), daemon: daemon.name, level: level, message: message, fields: fields,
-            generation: record.generation, codeHash: record.codeHash, step: steps)
+            generation: generation, codeHash: codeHash, step: steps)
     }
 
     override func launcher() -> JobLauncher {
-        JobLauncher(daemon: daemon.name, generation: daemon.snapshot().generation)
+        JobLauncher(daemon: daemon.name, generation: generation)
     }
 
     // MARK: - State in sessions
 
     override func sessionWrites() throws(Failure) -> [HostWrite] {
+        // The daemon's state is still the other generation's.
+        guard !isCandidate else { return [] }
         let write = try stateWrite()
         pendingDigest = write?.digest
         return write.map { [$0.write] } ?? []
     }
 
     override func sessionWritesCommitted() {
-        if let pendingDigest { committedState = pendingDigest }
+        stateIsCommitted()
     }
+
+    /// What was written of the state is durable.
+    func stateIsCommitted() {
+        guard let pendingDigest else { return }
+        committedState = pendingDigest
+        savedVersion = declaration.stateVersion
+        self.pendingDigest = nil
+    }
+
+    // MARK: - Being replaced
+
+    /// It is kept as it is: nothing of it runs until it is put back.
+    func freeze() { setOwnerDeadline(nil) }
+
+    /// It is the daemon again: its state is written with `writes` before anything else. Under the daemon's lock.
+    func thaw(with writes: [HostWrite]) { shared.withLock { $0.owedWrites = writes } }
 
     /// The wall clock was set: a cron line's next step is due at another moment.
     private func reschedule() {

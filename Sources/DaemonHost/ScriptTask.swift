@@ -79,6 +79,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         /// It waits for the host: silence then is not its own.
         var isWaiting = false
         var isFenced = false
+        /// To be written with the state that is committed next.
+        var owedWrites: [HostWrite] = []
         var gate: LogGate
 
         var deadline: MonotonicTime? { [ownerDeadline, sleepDeadline, sessionDeadline].compactMap { $0 }.min() }
@@ -126,6 +128,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// Does what an order says; true when the script was preempted.
     func obey(_ order: Order) -> Bool { false }
+
+    /// The text of a module that the script requires.
+    func moduleText(_ name: String) throws(HostError) -> [UInt8] { try context.catalog.module(name) }
 
     /// Called before the mailbox is looked at.
     func tick(now: MonotonicTime) {}

@@ -19,6 +19,8 @@ package final class ScriptTrial: HostDelegate {
     private let functions: [APIFunction]
     private let timeout: Duration
     private var refused: String?
+    /// What the script has required so far, by name.
+    package private(set) var modules: [String: [UInt8]] = [:]
 
     /// `functions` is what the script finds as `lunad`.
     package init(
@@ -41,6 +43,21 @@ package final class ScriptTrial: HostDelegate {
         case .failed(let failure): return judge(failure)
         case .finished, .waiting, .preempted: return declaration(of: lua, name: name)
         }
+    }
+
+    /// Loads the text and lets its `on_swap` take this state; `declared` when that goes well.
+    package func rehearse(_ source: [UInt8], name: String, state: Value, version: Int) throws(HostError) -> Outcome {
+        let lua = try LuaState(limits: LuaLimits(memoryHard: Policy().memory), functions: functions, clock: clock)
+        defer { lua.close() }
+        lua.delegate = self
+        lua.setTimeout(timeout)
+        if case .failed(let failure) = finish(lua, lua.load(source: source, chunkName: "@\(name)")) {
+            return judge(failure)
+        }
+        try lua.setField("state", state)
+        let arguments: [Value] = [state, .integer(Int64(version))]
+        if case .failed(let failure) = finish(lua, lua.call("on_swap", arguments)) { return judge(failure) }
+        return declaration(of: lua, name: name)
     }
 
     /// As `load`, with anything but a declaration as an error (`script`).
@@ -97,7 +114,13 @@ package final class ScriptTrial: HostDelegate {
     package func endSession(commit: Bool) -> HostReply { refuse("session") }
 
     package func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
-        do throws(HostError) { return .success(try catalog.module(name)) } catch { return .failure(error) }
+        do throws(HostError) {
+            let text = try catalog.module(name)
+            modules[name] = text
+            return .success(text)
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func refuse(_ name: String) -> HostReply {

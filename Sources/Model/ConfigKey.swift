@@ -13,6 +13,8 @@ package struct ConfigKey: Sendable, Hashable {
 
     package var name: String
     package var type: Kind
+    /// What each entry of a list must be; nil for anything.
+    package var elements: Kind?
     package var defaultValue: Value?
     /// Bounds of a number, of a string's length in characters, of a list's count.
     package var minimum: Double?
@@ -26,12 +28,13 @@ package struct ConfigKey: Sendable, Hashable {
     package var doc: String?
 
     package init(
-        _ name: String, _ type: Kind, default defaultValue: Value? = nil, minimum: Double? = nil,
-        maximum: Double? = nil,
+        _ name: String, _ type: Kind, of elements: Kind? = nil, default defaultValue: Value? = nil,
+        minimum: Double? = nil, maximum: Double? = nil,
         oneOf: [Value]? = nil, isRequired: Bool = false, isSecret: Bool = false, doc: String? = nil
     ) {
         self.name = name
         self.type = type
+        self.elements = elements
         self.defaultValue = defaultValue
         self.minimum = minimum
         self.maximum = maximum
@@ -50,7 +53,7 @@ package struct ConfigKey: Sendable, Hashable {
             case .integer: "a whole number"
             case .number: "a number"
             case .boolean: "true or false"
-            case .list: "a list"
+            case .list: elements.map { "a list of \($0.plural)" } ?? "a list"
             case .table: "a table"
             }
         return noun + boundsText
@@ -83,8 +86,13 @@ package struct ConfigKey: Sendable, Hashable {
     private func convert(_ value: Value) -> Value? {
         // `return nil` throughout: beside a `Value`, a bare `nil` in an expression would mean the value `nil`.
         switch (type, value) {
-        case (.string, .string), (.number, .integer), (.boolean, .boolean), (.list, .array), (.list, Value.emptyTable):
+        case (.string, .string), (.number, .integer), (.boolean, .boolean), (.list, Value.emptyTable):
             return value
+        case (.list, .array(let entries)):
+            guard let elements else { return value }
+            let key = ConfigKey("", elements)
+            let converted = entries.compactMap { key.convert($0) }
+            return converted.count == entries.count ? .array(converted) : .none
         case (.number, .number(let number)) where number.isFinite: return value
         case (.integer, _): return value.integerValue.map(Value.integer)
         case (.table, _) where value.isTable: return value
@@ -121,4 +129,18 @@ package struct ConfigKey: Sendable, Hashable {
 
     /// The value as it may be shown.
     package func shown(_ value: Value) -> String { isSecret ? "(secret)" : value.shown() }
+}
+
+extension ConfigKey.Kind {
+    /// Many of it, in words.
+    fileprivate var plural: String {
+        switch self {
+        case .string: "strings"
+        case .integer: "whole numbers"
+        case .number: "numbers"
+        case .boolean: "booleans"
+        case .list: "lists"
+        case .table: "tables"
+        }
+    }
 }

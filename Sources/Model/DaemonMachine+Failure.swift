@@ -3,6 +3,8 @@ extension DaemonMachine {
     mutating func afterFailure(
         _ failure: Failure, usable: Bool, now: MonotonicTime, jitter: Double
     ) -> [Effect] {
+        if probation != nil, failure.retryAfter == nil { return rollBack(failure) }
+        let retry: Retry = !usable ? .start : state == .restoring ? .thaw : .step
         lastFailure = failure
         let (count, overflow) = consecutiveErrors.addingReportingOverflow(1)
         consecutiveErrors = overflow ? .max : count
@@ -15,8 +17,10 @@ extension DaemonMachine {
             failure.retryAfter
             ?? Backoff.delay(
                 failures: consecutiveErrors - 1, base: policy.backoffBase, max: policy.backoffMax, jitter: jitter)
-        enter(.backingOff(until: now + delay, usable ? .step : .start), failure.message)
-        return usable ? [.report(failure), .record] : [.report(failure), .release, .record]
+        // A newer version may be the mending.
+        enter(.backingOff(until: hasCandidate && !usable ? now : now + delay, retry), failure.message)
+        guard usable else { return [.report(failure), .release, .record] }
+        return [.report(failure), .record] + (hasCandidate ? beginSwap(.backingOff(until: now + delay), now: now) : [])
     }
 
     /// Ends in `failed`, after `on_stop` when the Lua state still works.
@@ -24,8 +28,12 @@ extension DaemonMachine {
         _ failure: Failure, probeAt: MonotonicTime?, usable: Bool, now: MonotonicTime
     ) -> [Effect] {
         guard usable else {
-            enter(.failed(probeAt: probeAt), failure.message)
+            enter(hasCandidate ? .backingOff(until: now, .start) : .failed(probeAt: probeAt), failure.message)
             return [.report(failure), .release, .record]
+        }
+        if hasCandidate {
+            return [.report(failure)]
+                + callStopHook("failed: \(failure.message); its script changed", then: .start, now: now)
         }
         return [.report(failure)]
             + callStopHook("failed: \(failure.message)", then: .failed(probeAt: probeAt), now: now)

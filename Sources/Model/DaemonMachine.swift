@@ -15,6 +15,10 @@ package struct DaemonMachine: Sendable, Hashable {
         /// Running, inside `on_job`: told of a job's end between two steps.
         case delivering
         case backingOff(until: MonotonicTime, Retry)
+        /// Between two steps: a newer generation takes over.
+        case swapping(Swap)
+        /// The generation before is put back in place, with its state.
+        case restoring
         case stopping(Stopping)
         /// Failed; tried again at the probe time, or parked (nil) until the file or the config changes.
         case failed(probeAt: MonotonicTime?)
@@ -26,6 +30,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case step
         /// Load and start afresh.
         case start
+        /// Make the state of the generation that was put back durable.
+        case thaw
     }
 
     package enum Event: Sendable, Hashable {
@@ -55,6 +61,16 @@ package struct DaemonMachine: Sendable, Hashable {
         case endedItself(reason: String)
         /// The hook ended because the stop interrupted it.
         case interrupted
+        /// A newer generation has loaded and waits for its turn.
+        case candidateReady
+        /// It cannot take over.
+        case candidateFailed(Failure)
+        /// It is not wanted any more.
+        case candidateDropped
+        /// It has what it needs; its take-over is being made durable.
+        case committingSwap
+        /// It has taken over.
+        case swapped(next: MonotonicTime, reason: String)
     }
 
     package enum Effect: Sendable, Hashable {
@@ -69,6 +85,14 @@ package struct DaemonMachine: Sendable, Hashable {
         case release
         /// A failure to log and count.
         case report(Failure)
+        /// Let the newer generation have the state.
+        case takeOver
+        /// Drop the newer generation, and say why.
+        case refuse(Failure)
+        /// Put the generation before back in place; what failed is dropped.
+        case rollBack(Failure)
+        /// The new generation has proven itself: the one before is dropped.
+        case settle
         /// Status, reason or counters changed: write them down.
         case record
     }
@@ -79,6 +103,10 @@ package struct DaemonMachine: Sendable, Hashable {
         /// Tell the script of the monitored jobs that have ended.
         case onJob
         case onStop(reason: String)
+        /// Give a newer generation the state, by its `on_swap` or `on_start`; its next step stays due when it was.
+        case takeOver(due: MonotonicTime)
+        /// Make the state of a generation that was put back durable; calls nothing in the script.
+        case thaw
     }
 
     package private(set) var state = State.stopped
@@ -88,6 +116,12 @@ package struct DaemonMachine: Sendable, Hashable {
     package internal(set) var restarts: Int64 = 0
     /// The failure that explains the state; nil after a success.
     package internal(set) var lastFailure: Failure?
+    /// A newer generation has loaded and waits for the hook in progress to end.
+    package internal(set) var hasCandidate = false
+    /// The generation that runs took over lately and may still be put back.
+    package internal(set) var probation: Probation?
+    /// A monitored job ended while the script could not be told.
+    var owesDelivery = false
     /// Replaced by the engine when a load brings another policy.
     package var policy: Policy
 
@@ -102,6 +136,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case .loading, .starting: .starting
         case .waiting, .stepping, .delivering: .running
         case .backingOff: .backingOff
+        case .swapping(let swap): swap.afterwards != nil ? .stopping : swap.isBackingOff ? .backingOff : .running
+        case .restoring: .running
         case .stopping: .stopping
         case .failed: .failed
         }
@@ -111,20 +147,22 @@ package struct DaemonMachine: Sendable, Hashable {
     package var deadline: MonotonicTime? {
         switch state {
         case .waiting(let until), .backingOff(let until, _): until
+        case .swapping(let swap): swap.isCommitting && swap.afterwards == nil ? nil : swap.deadline
         case .stopping(let stopping): stopping.deadline
         case .failed(let probeAt): probeAt
-        case .stopped, .loading, .starting, .stepping, .delivering: nil
+        case .stopped, .loading, .starting, .stepping, .delivering, .restoring: nil
         }
     }
 
     /// Takes one event at the time `now`; `jitter` in 0..<1 spreads the delays.
     package mutating func handle(_ event: Event, now: MonotonicTime, jitter: Double) -> [Effect] {
-        switch state {
+        if event == .candidateDropped { hasCandidate = false }
+        return switch state {
         case .stopped: fromStopped(event)
         case .failed(let probeAt): fromFailed(event, probeAt: probeAt, now: now)
         case .loading: fromLoading(event, now: now, jitter: jitter)
-        case .starting: fromHook(event, now: now, jitter: jitter)
-        case .stepping, .delivering: fromHook(event, now: now, jitter: jitter)
+        case .starting, .stepping, .delivering, .restoring: fromHook(event, now: now, jitter: jitter)
+        case .swapping(let swap): fromSwapping(event, swap, now: now)
         case .waiting(let until): fromWaiting(event, until: until, now: now)
         case .backingOff(let until, let retry): fromBackingOff(event, until: until, retry: retry, now: now)
         case .stopping(let stopping): fromStopping(event, stopping, now: now, jitter: jitter)
@@ -168,6 +206,9 @@ package struct DaemonMachine: Sendable, Hashable {
 
     mutating func begin(_ why: String) -> [Effect] {
         consecutiveErrors = 0
+        hasCandidate = false
+        probation = nil
+        owesDelivery = false
         enter(.loading, why)
         return [.record, .load]
     }
@@ -188,6 +229,11 @@ package struct DaemonMachine: Sendable, Hashable {
             return askToStop(why, then: .stopped, ran: .load, now: now)
         case .restart(let why):
             return askToStop(why, then: .start, ran: .load, now: now)
+        case .candidateReady:
+            hasCandidate = true
+            return []
+        case .candidateFailed(let failure):
+            return refused(failure)
         default:
             return []
         }
@@ -196,7 +242,7 @@ package struct DaemonMachine: Sendable, Hashable {
     private mutating func fromHook(_ event: Event, now: MonotonicTime, jitter: Double) -> [Effect] {
         switch event {
         case .returned(let next):
-            return afterSuccess(next: next)
+            return afterSuccess(next: next, now: now)
         case .failed(let failure):
             return afterFailure(failure, usable: state != .starting, now: now, jitter: jitter)
         case .endedItself(let why):
@@ -205,12 +251,35 @@ package struct DaemonMachine: Sendable, Hashable {
             return askToStop(why, then: .stopped, ran: .hook, now: now)
         case .restart(let why):
             return askToStop(why, then: .start, ran: .hook, now: now)
+        case .candidateReady:
+            hasCandidate = true
+            return []
+        case .candidateFailed(let failure):
+            return refused(failure)
+        case .jobEnded:
+            owesDelivery = true
+            return []
         default:
             return []
         }
     }
 
-    private mutating func afterSuccess(next: MonotonicTime) -> [Effect] {
+    private mutating func afterSuccess(next: MonotonicTime, now: MonotonicTime) -> [Effect] {
+        let effects = notedGoodStep(now: now) + succeeded(next: next)
+        if hasCandidate { return effects + beginSwap(.waiting(until: next), now: now) }
+        guard owesDelivery else { return effects }
+        owesDelivery = false
+        move(to: .delivering)
+        return effects + [.call(.onJob)]
+    }
+
+    private mutating func succeeded(next: MonotonicTime) -> [Effect] {
+        if state == .restoring {
+            let why = lastFailure?.message ?? "it failed"
+            enter(
+                .waiting(until: next), "the new version failed its first steps, the one before took over again: \(why)")
+            return [.record]
+        }
         let news = state == .starting || consecutiveErrors > 0
         if state == .starting, consecutiveErrors == 0 { lastFailure = nil }
         if state != .starting {
@@ -242,6 +311,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case .rescheduled(let next):
             move(to: .waiting(until: next))
             return []
+        case .candidateReady: return beginSwap(.waiting(until: until), now: now)
+        case .candidateFailed(let failure): return refused(failure)
         case .stop(let why): return callStopHook(why, then: .stopped, now: now)
         case .restart(let why): return callStopHook(why, then: .start, now: now)
         default: return []
@@ -257,17 +328,24 @@ package struct DaemonMachine: Sendable, Hashable {
             return resumeAfterBackoff(retry)
         case .wake, .start:
             return resumeAfterBackoff(retry)
+        case .candidateReady:
+            return retry == .start ? [] : beginSwap(.backingOff(until: until), now: now)
+        case .candidateFailed(let failure):
+            return retry == .start ? [] : refused(failure)
+        case .jobEnded:
+            owesDelivery = true
+            return []
         case .changed(let why):
-            guard retry == .step else { return begin(why) }
+            guard retry != .start else { return begin(why) }
             return callStopHook(why, then: .start, now: now)
         case .stop(let why):
-            guard retry == .step else {
+            guard retry != .start else {
                 enter(.stopped, why)
                 return [.record]
             }
             return callStopHook(why, then: .stopped, now: now)
         case .restart(let why):
-            guard retry == .step else { return begin(why) }
+            guard retry != .start else { return begin(why) }
             return callStopHook(why, then: .start, now: now)
         default:
             return []
@@ -279,6 +357,9 @@ package struct DaemonMachine: Sendable, Hashable {
         case .step:
             enter(.stepping, "retrying after: \(lastFailure?.message ?? reason)")
             return [.record, .call(.runStep)]
+        case .thaw:
+            enter(.restoring, "retrying after: \(lastFailure?.message ?? reason)")
+            return [.record, .call(.thaw)]
         case .start:
             restarts += 1
             enter(.loading, "retrying after: \(lastFailure?.message ?? reason)")

@@ -12,6 +12,8 @@ package struct DaemonRecord: Sendable, Hashable {
     package var enabledByOperator: Bool
     package var generation: Int
     package var codeHash: String
+    /// The hash of the script on disk that is not loaded while it has it; empty for none.
+    package var passedOver: String
     package var startedAt: WallTime?
     package var lastHeartbeat: WallTime?
     package var lastSuccess: WallTime?
@@ -39,6 +41,7 @@ package struct DaemonRecord: Sendable, Hashable {
         enabledByOperator = false
         generation = 0
         codeHash = ""
+        passedOver = ""
         steps = 0
         errors = 0
         consecutiveErrors = 0

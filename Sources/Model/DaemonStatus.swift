@@ -15,6 +15,9 @@ package enum DaemonStatus: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether a Lua state exists and nobody has asked it to stop.
+    package var isGoingOn: Bool { isLive && self != .stopping }
+
     /// Whether it stays as it is until something else happens.
     package var isSettled: Bool { self != .starting && self != .stopping }
 }

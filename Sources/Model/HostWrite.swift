@@ -20,6 +20,7 @@ package enum HostWrite: Sendable {
     case resolveErrors(daemon: String, at: WallTime)
     /// The daemon and what only it has: state and config. Its history stays.
     case removeDaemon(name: String)
+    case version(VersionWrite)
     /// A run of the host begins; one without a later `bootStopped` was killed.
     case bootStarted(Boot)
     case bootStopped(id: String, at: WallTime)

@@ -2,7 +2,7 @@
 ///
 /// Reads block the calling thread for a disk read: call them from worker threads and commands, never from the
 /// cooperative pool. Writes return at once and answer on a thread of the store's.
-package protocol Store: AnyObject, Sendable {
+package protocol Store: AnyObject, Sendable, VersionStore {
     /// Queues `writes` as one unit; `done` is called exactly once, after the commit is durable or has failed.
     /// Units that wait together share one commit. The queue is bounded: past the bound the answer is `busy`.
     func submit(_ writes: [HostWrite], done: @escaping @Sendable (Result<Void, HostError>) -> Void)

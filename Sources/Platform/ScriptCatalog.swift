@@ -31,10 +31,20 @@ package struct ScriptCatalog: Sendable {
         }.sorted()
     }
 
+    /// Where the script of a type is, whether or not there is one.
+    package func path(of type: String) -> String { "\(folder.scripts)/\(type).lua" }
+
+    /// Where the module of that name is, whether or not there is one.
+    package func path(ofModule name: String) -> String { "\(folder.libraries)/\(Self.relativePath(ofModule: name))" }
+
+    private static func relativePath(ofModule name: String) -> String {
+        name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/") + ".lua"
+    }
+
     /// The script of a type. Blocks for the read.
     package func source(of type: String) throws(HostError) -> Source {
         let path = "scripts/\(type).lua"
-        let bytes = try read("\(folder.scripts)/\(type).lua", shown: path)
+        let bytes = try read(self.path(of: type), shown: path)
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
 
@@ -57,8 +67,7 @@ package struct ScriptCatalog: Sendable {
 
     /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder. Blocks for the read.
     package func module(_ name: String) throws(HostError) -> [UInt8] {
-        let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
-        return try read("\(folder.libraries)/\(relative).lua", shown: "scripts/lib/\(relative).lua")
+        try read(path(ofModule: name), shown: "scripts/lib/\(Self.relativePath(ofModule: name))")
     }
 
     /// Tells one content of `scripts/lib`, with its folders, from another; empty when it is not there. Blocks for the reads.

@@ -30,6 +30,7 @@ struct HostWriter {
                 "UPDATE daemon_errors SET resolved_at = ?2 WHERE daemon = ?1 AND resolved_at IS NULL",
                 [.string(daemon), .instant(at)])
         case .removeDaemon(let name): try remove(name)
+        case .version(let write): try VersionWriter(connection: connection).apply(write)
         case .bootStarted(let boot): try record(boot)
         case .monitorDelivered(let job, let daemon):
             try run(
@@ -99,6 +100,7 @@ struct HostWriter {
         try run("DELETE FROM daemon_state WHERE daemon = ?", .string(name))
         try run("DELETE FROM daemon_config WHERE daemon = ?", .string(name))
         try run("DELETE FROM job_monitors WHERE daemon = ?", .string(name))
+        try VersionWriter(connection: connection).remove(name)
     }
 
     private func saveState(_ daemon: String, _ state: Value, _ version: Int) throws(HostError) {

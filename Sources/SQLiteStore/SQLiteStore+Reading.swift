@@ -89,7 +89,7 @@ extension SQLiteStore {
     private static let daemonColumns = """
         name, type, status, reason, status_since, enabled, enabled_by, generation, code_hash, started_at, \
         last_heartbeat, last_success, next_step_at, steps, errors, consecutive_errors, restarts, memory_bytes, \
-        activity, progress, running_jobs, error, traceback
+        activity, progress, running_jobs, error, traceback, passed_over
         """
 
     /// A row of `daemonColumns`.
@@ -116,6 +116,7 @@ extension SQLiteStore {
         record.runningJobs = Int(row.integer(20))
         record.error = row.text(21)
         record.traceback = row.text(22)
+        record.passedOver = row.text(23) ?? ""
         return record
     }
 
@@ -147,7 +148,7 @@ extension SQLiteStore {
         do { return try JSON.decode(text, style: .typed) } catch { return .string(text) }
     }
 
-    private func decoded(_ text: String, _ what: String) throws(HostError) -> Value {
+    func decoded(_ text: String, _ what: String) throws(HostError) -> Value {
         do {
             return try JSON.decode(text, style: .typed)
         } catch {

@@ -95,7 +95,7 @@ import Testing
             (#"{"name": 1, "script": "inbox"}"#, 400, "name is 1; expected a string"),
             (#"{"name": "load", "script": "load"}"#, 409, "there is a daemon 'load' already"),
             (#"{"name": "b", "script": "load", "set": ["batch=1000"]}"#, 400, "expected a whole number from 1 to 100"),
-            (#"{"name": "b", "script": "load", "set": [1]}"#, 400, "set must be a list of strings"),
+            (#"{"name": "b", "script": "load", "set": [1]}"#, 400, "set is [1]; expected a list of strings"),
         ])
     func badBodies(body: String, status: Int, detail: String) async throws {
         let served = try ServedHost()

@@ -43,11 +43,13 @@ final class ServedHost: Sendable {
 
     func client() throws -> RawClient { try RawClient(unix: socket) }
 
-    /// One request on a connection of its own.
+    /// One request on a connection of its own; its answer is what the route declares.
     func request(
         _ method: String, _ target: String, headers: [String] = [], body: String? = nil
     ) async throws -> RawAnswer {
-        try await client().request(method, target, headers: headers, body: body)
+        let answer = try await client().request(method, target, headers: headers, body: body)
+        answer.check(against: server.routes, method, target)
+        return answer
     }
 
     func write(_ writes: [HostWrite]) async throws {

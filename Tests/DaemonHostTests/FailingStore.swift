@@ -75,6 +75,16 @@ final class FailingStore: Store {
         return session.map { Session($0, of: self) }
     }
 
+    func versions(of daemon: String) throws(HostError) -> [CodeVersion] { try inner.versions(of: daemon) }
+
+    func code(of daemon: String, generation: Int) throws(HostError) -> CodeBundle? {
+        try inner.code(of: daemon, generation: generation)
+    }
+
+    func state(of daemon: String, generation: Int) throws(HostError) -> (state: Value, version: Int)? {
+        try inner.state(of: daemon, generation: generation)
+    }
+
     func pruneLogs(
         keepRows: Int, olderThan: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void
     ) {

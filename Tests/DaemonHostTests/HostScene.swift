@@ -86,6 +86,16 @@ final class HostScene: Sendable {
         try await body(next)
     }
 
+    /// Stops the host, and runs `body` on the one that is started after it.
+    func restarted(_ body: (HostScene) async throws -> Void) async throws {
+        #expect(await stop().isEmpty)
+        end()
+        let next = try HostScene(world)
+        defer { next.end() }
+        try await next.boot()
+        try await body(next)
+    }
+
     private func end() {
         #expect(context.executor.shutdown(patience: Self.patience) == 0, "all runs ended")
         context.blocking.close()

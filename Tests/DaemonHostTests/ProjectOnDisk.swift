@@ -12,7 +12,7 @@ final class ProjectOnDisk: Sendable {
         var template = Array("/tmp/lunad-engine-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template), "mkdtemp failed")
         folder = ProjectFolder(path: String(cString: try #require(realpath(made, nil))))
-        for path in [folder.scripts, folder.libraries] {
+        for path in [folder.scripts, folder.libraries, folder.jobs] {
             try #require(mkdir(path, 0o755) == 0, "cannot make \(path)")
         }
         for (name, text) in scripts { try write(script: name, text) }

@@ -28,6 +28,8 @@ struct DaemonMachineScene {
         case stopped, loading, starting, waiting, stepping, delivering, backingOffToStep, backingOffToStart
         case stoppingLoad, stoppingStep, stoppingStepInterrupted, stoppingHook, stoppingHookInterrupted
         case failedParked, failedProbing
+        case loadingWithCandidate, steppingWithCandidate, swapping, swappingFromBackOff, committing, committingThenStop
+        case onTrial, steppingOnTrial, restoring, backingOffToThaw
     }
 
     static func at(_ place: Place, policy: Policy = Policy()) -> Self {
@@ -57,6 +59,18 @@ struct DaemonMachineScene {
             passDeadline()
         case .failedParked: follow(.loading, .failed(Failure(.load, "scripts/a.lua:1: syntax")))
         case .failedProbing: follow(.starting, .failed(Failure(.limit, "out of memory")))
+        case .loadingWithCandidate: follow(.loading, .candidateReady)
+        case .steppingWithCandidate: follow(.stepping, .candidateReady)
+        case .swapping: follow(.waiting, .candidateReady)
+        case .swappingFromBackOff: follow(.backingOffToStep, .candidateReady)
+        case .committing: follow(.swapping, .committingSwap)
+        case .committingThenStop: follow(.committing, .stop(reason: "asked"))
+        case .onTrial:
+            follow(.committing, .swapped(next: now + .seconds(5), reason: "generation 2 took over"))
+            handle(.returned(next: now + .seconds(5)))
+        case .steppingOnTrial: follow(.onTrial, .wake)
+        case .restoring: follow(.steppingOnTrial, .failed(Self.failure))
+        case .backingOffToThaw: follow(.restoring, .failed(Failure(.store, "the disk is full")))
         }
     }
 
@@ -72,7 +86,8 @@ struct DaemonMachineScene {
             .changed(reason: "file"), .wake, .jobEnded, .rescheduled(next: now + .seconds(9)), .tick, .loaded,
             .declined(reason: "no"), .returned(next: now + .seconds(5)), .failed(failure),
             .failed(Failure(.load, "syntax")), .failed(Failure(.limit, "memory")), .endedItself(reason: "done"),
-            .interrupted,
+            .interrupted, .candidateReady, .candidateFailed(failure), .candidateDropped, .committingSwap,
+            .swapped(next: now + .seconds(5), reason: "generation 2 took over"),
         ]
     }
 }

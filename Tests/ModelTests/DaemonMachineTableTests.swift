@@ -52,7 +52,7 @@ struct DaemonMachineTableTests {
                     has = true
                 case .release, .abandon:
                     has = false
-                case .call, .interrupt:
+                case .call, .interrupt, .takeOver, .refuse, .rollBack, .settle:
                     #expect(has, "\(place) with \(event) calls into nothing")
                 case .askToStop, .report, .record:
                     break
@@ -89,6 +89,9 @@ struct DaemonMachineTableTests {
         for _ in 0..<10 where scene.machine.status != .running {
             if effects.contains(.load) || scene.machine.state == .loading {
                 effects = scene.handle(.loaded)
+            } else if case .swapping = scene.machine.state {
+                effects = scene.handle(.candidateFailed(DaemonMachineScene.failure))
+                scene.handle(.wake)
             } else {
                 effects = scene.handle(.returned(next: scene.now + .seconds(5)))
             }
@@ -99,8 +102,8 @@ struct DaemonMachineTableTests {
     private static func hasLuaState(_ state: DaemonMachine.State) -> Bool {
         switch state {
         case .stopped, .failed: false
-        case .backingOff(_, let retry): retry == .step
-        case .loading, .starting, .waiting, .stepping, .delivering, .stopping: true
+        case .backingOff(_, let retry): retry != .start
+        case .loading, .starting, .waiting, .stepping, .delivering, .swapping, .restoring, .stopping: true
         }
     }
 }

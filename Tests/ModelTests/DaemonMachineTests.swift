@@ -209,6 +209,7 @@ struct DaemonMachineTests {
         #expect(scene.handle(.jobEnded) == [.call(.onJob)])
         #expect(scene.machine.status == .running)
         #expect(scene.handle(.jobEnded) == [])
+        #expect(scene.handle(.returned(next: due ?? scene.now)) == [.call(.onJob)], "the second end is told, too")
         #expect(scene.handle(.returned(next: due ?? scene.now)) == [])
         #expect(scene.machine.deadline == due)
     }

@@ -27,7 +27,7 @@ struct MigrationTests {
             #expect(
                 names.compactMap { $0["n"]?.stringValue } == [
                     "core 0001_schema_migrations.sql", "core 0002_daemons.sql", "core 0003_history.sql",
-                    "core 0004_jobs.sql", "project 0002_a.sql", "project 0010_b.sql",
+                    "core 0004_jobs.sql", "core 0005_versions.sql", "project 0002_a.sql", "project 0010_b.sql",
                 ])
         }
     }
@@ -38,7 +38,7 @@ struct MigrationTests {
         let project = try project(["0001_a.sql": "CREATE TABLE a (n);"])
         let first = try SQLiteStore.migrate(
             path: folder["lunad.db"], projectMigrations: project.path, clock: StandingClock())
-        #expect(first.map(\.name).suffix(2) == ["0004_jobs.sql", "0001_a.sql"])
+        #expect(first.map(\.name).suffix(2) == ["0005_versions.sql", "0001_a.sql"])
         try project.write("0002_b.sql", "CREATE TABLE b (n);")
         #expect(
             try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: project.path).map(\.name)
@@ -52,7 +52,7 @@ struct MigrationTests {
     @Test("what would be applied to a database that does not exist is told without making one")
     func pendingWithoutDatabase() throws {
         let folder = try TemporaryFolder()
-        #expect(try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: nil).count == 4)
+        #expect(try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: nil).count == 5)
         #expect(!folder.exists("lunad.db"))
     }
 
@@ -176,6 +176,6 @@ struct MigrationTests {
     /// Grows with each release; a line that changed would lock every user out of his database.
     private static let released = [
         "0001_schema_migrations.sql 7a853e33f9193c4d", "0002_daemons.sql df517a78c3f4881c",
-        "0003_history.sql 45f05f1c6f5a1442", "0004_jobs.sql 44a53dd8176c30ae",
+        "0003_history.sql 45f05f1c6f5a1442", "0004_jobs.sql 44a53dd8176c30ae", "0005_versions.sql b03ee4e3e375be33",
     ]
 }

@@ -31,9 +31,11 @@ struct HTTPResponse: Sendable {
         body = .events(selection)
     }
 
-    /// `value` as JSON; values that JSON has no word for are written as tagged objects.
-    static func json(_ value: Value, status: Int = 200, headers: [Header] = []) throws(HostError) -> HTTPResponse {
-        let text = try JSON.encode(value, style: .typed, limits: JSON.Limits(depth: 200, bytes: 64 << 20))
+    /// `value` as JSON; values that JSON has no word for are written as tagged objects, unless it is to be `plain`.
+    static func json(
+        _ value: Value, status: Int = 200, style: JSON.Style = .typed, headers: [Header] = []
+    ) throws(HostError) -> HTTPResponse {
+        let text = try JSON.encode(value, style: style, limits: JSON.Limits(depth: 200, bytes: 64 << 20))
         return HTTPResponse(status: status, type: "application/json", body: Array(text.utf8), headers: headers)
     }
 

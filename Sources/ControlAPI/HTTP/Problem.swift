@@ -21,6 +21,13 @@ struct Problem: Sendable {
         if status == 503 { headers = [HTTPResponse.Header(name: "Retry-After", value: "1")] }
     }
 
+    /// The object that `response` carries.
+    static let shape = Shape.object(
+        "Problem",
+        [
+            "type": .text, "title": .text, "status": .integer, "code": .text, "detail": .text,
+        ])
+
     var response: HTTPResponse {
         let object: Value = [
             "type": .string("urn:lunad:problem:\(code)"), "title": .string(Self.title(for: status)),

@@ -20,13 +20,9 @@ struct Call: Sendable {
         return value
     }
 
-    /// A list of texts in the body; empty when it is absent.
-    func texts(_ name: String) throws(HostError) -> [String] {
+    /// A list of texts in the body, declared as one; empty when it is absent.
+    func texts(_ name: String) -> [String] {
         guard case .array(let elements)? = field(name) else { return [] }
-        let texts = elements.compactMap(\.stringValue)
-        guard texts.count == elements.count else {
-            throw HostError(.invalidArgument, "\(name) must be a list of strings")
-        }
-        return texts
+        return elements.compactMap(\.stringValue)
     }
 }

@@ -8,29 +8,31 @@ struct ConfigRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, Self.address, "A daemon's config keys with values and types") { (call) throws(HostError) in
+            Route(.get, Self.address, "A daemon's config keys with values and types", answer: .json(.daemonConfig)) {
+                (call) throws(HostError) in
                 try .json(try await services.host.config(of: call.parameter("name")).value)
             },
             Route(
-                .put, Self.address, "Set these config keys and unset all others", body: .object
+                .put, Self.address, "Set these config keys and unset all others", body: .object,
+                answer: .json(.daemonConfig)
             ) { (call) throws(HostError) in
                 try await change(call, ConfigChange(settings: Self.settings(call), replacesAll: true))
             },
             Route(
                 .patch, Self.address, "Set these config keys, unset those that are null, leave the others",
-                body: .object
+                body: .object, answer: .json(.daemonConfig)
             ) { (call) throws(HostError) in
                 try await change(call, ConfigChange(settings: Self.settings(call)))
             },
             Route(
                 .post, Self.address, "Change config keys as from a command line",
                 body: .fields([
-                    ConfigKey("set", .list, doc: "KEY=VALUE texts, read by the keys' declared types"),
-                    ConfigKey("unset", .list, doc: "Keys whose default is to count again"),
-                ])
+                    ConfigKey("set", .list, of: .string, doc: "KEY=VALUE texts, read by the keys' declared types"),
+                    ConfigKey("unset", .list, of: .string, doc: "Keys whose default is to count again"),
+                ]), answer: .json(.daemonConfig)
             ) { (call) throws(HostError) in
-                let unset = try call.texts("unset").map { ConfigChange.Setting($0, nil) }
-                return try await change(call, ConfigChange(settings: unset, assignments: try call.texts("set")))
+                let unset = call.texts("unset").map { ConfigChange.Setting($0, nil) }
+                return try await change(call, ConfigChange(settings: unset, assignments: call.texts("set")))
             },
         ]
     }

@@ -12,10 +12,12 @@ struct DaemonRoutes: Sendable {
 
     private var reading: [Route] {
         [
-            Route(.get, "/api/daemons", "Every daemon as it is now") { (_) throws(HostError) in
+            Route(.get, "/api/daemons", "Every daemon as it is now", answer: .json(.list(.daemon))) {
+                (_) throws(HostError) in
                 try .json(.array(host.daemons().map(\.value)))
             },
-            Route(.get, "/api/daemons/{name}", "One daemon as it is now") { (call) throws(HostError) in
+            Route(.get, "/api/daemons/{name}", "One daemon as it is now", answer: .json(.daemon)) {
+                (call) throws(HostError) in
                 try .json(try host.daemon(named: call.parameter("name")).value)
             },
         ]
@@ -23,7 +25,8 @@ struct DaemonRoutes: Sendable {
 
     private func command(_ command: DaemonCommand) -> Route {
         Route(
-            .post, "/api/daemons/{name}/\(command.rawValue)", Self.summary(of: command), query: [Self.wait]
+            .post, "/api/daemons/{name}/\(command.rawValue)", Self.summary(of: command), query: [Self.wait],
+            answer: .json(.daemon)
         ) { (call) throws(HostError) in
             let record = try await host.carryOut(
                 command, on: call.parameter("name"), patience: Self.patience(call))
@@ -34,7 +37,7 @@ struct DaemonRoutes: Sendable {
     private func commandOnAll(_ command: DaemonCommand) -> Route {
         Route(
             .post, "/api/daemons/\(command.rawValue)-all", "\(Self.summary(of: command)), all that it concerns",
-            query: [Self.wait]
+            query: [Self.wait], answer: .json(.list(.daemon))
         ) { (call) throws(HostError) in
             let records = try await host.carryOutOnAll(command, patience: Self.patience(call))
             return try .json(.array(records.map(\.value)))
@@ -49,19 +52,20 @@ struct DaemonRoutes: Sendable {
                     ConfigKey("name", .string, isRequired: true, doc: "The new daemon's name"),
                     ConfigKey("script", .string, isRequired: true, doc: "The script that it is an instance of"),
                     ConfigKey("config", .table, doc: "Config values by key"),
-                    ConfigKey("set", .list, doc: "KEY=VALUE texts, read by the keys' declared types"),
+                    ConfigKey("set", .list, of: .string, doc: "KEY=VALUE texts, read by the keys' declared types"),
                     ConfigKey("enabled", .boolean, default: true, doc: "Start it now and with the host"),
-                ])
+                ]), answer: .json(.daemon, 201)
             ) { (call) throws(HostError) in
                 let record = try await host.add(try Self.addition(call), patience: Self.patience(call))
                 return try .json(record.value, status: 201)
             },
-            Route(.delete, "/api/daemons/{name}", "Stop a daemon and forget it", query: [Self.wait]) {
+            Route(.delete, "/api/daemons/{name}", "Stop a daemon and forget it", query: [Self.wait], answer: .nothing) {
                 (call) throws(HostError) in
                 try await host.remove(named: call.parameter("name"), patience: Self.patience(call))
                 return .noContent
             },
-            Route(.post, "/api/reload", "Read the scripts and the table of daemons again") { (_) throws(HostError) in
+            Route(.post, "/api/reload", "Read the scripts and the table of daemons again", answer: .nothing) {
+                (_) throws(HostError) in
                 try await host.reload()
                 return .noContent
             },
@@ -69,7 +73,7 @@ struct DaemonRoutes: Sendable {
     }
 
     private static func addition(_ call: Call) throws(HostError) -> DaemonAddition {
-        var change = ConfigChange(assignments: try call.texts("set"))
+        var change = ConfigChange(assignments: call.texts("set"))
         if case .object(let fields)? = call.field("config") {
             change.settings = fields.map { ConfigChange.Setting($0.key, $0.value) }
         } else if call.field("config") != nil {

@@ -17,33 +17,37 @@ struct JobRoutes: Sendable {
                     ConfigKey("before", .integer, doc: "Only those with a smaller id"),
                     ConfigKey(
                         "limit", .integer, default: 100, minimum: 1, maximum: 1_000, doc: "The most to answer with"),
-                ]
+                ], answer: .json(.list(.job))
             ) { (call) throws(HostError) in
                 let jobs = try await services.requireJobs().jobs(try Self.query(call))
                 return try .json(.array(jobs.map(\.value)))
             },
-            Route(.post, "/api/jobs", "Launch a job", body: .fields(Self.requestFields)) { (call) throws(HostError) in
+            Route(.post, "/api/jobs", "Launch a job", body: .fields(Self.requestFields), answer: .json(.job, 200, 201))
+            {
+                (call) throws(HostError) in
                 let jobs = try services.requireJobs()
                 let launch = try await jobs.launch(
                     try Self.request(call), attempts: call.field("max_attempts")?.integerValue.map { Int($0) })
                 return try .json(try await jobs.job(launch.id).value, status: launch.isNew ? 201 : 200)
             },
-            Route(.get, "/api/jobs/{id}", "One job") { (call) throws(HostError) in
+            Route(.get, "/api/jobs/{id}", "One job", answer: .json(.job)) { (call) throws(HostError) in
                 try .json(try await services.requireJobs().job(try Self.id(call)).value)
             },
             Route(
                 .post, "/api/jobs/{id}/cancel", "Ask a job to end",
-                body: .fields([ConfigKey("reason", .string, default: "by an operator", maximum: 500)])
+                body: .fields([ConfigKey("reason", .string, default: "by an operator", maximum: 500)]),
+                answer: .json(.job)
             ) { (call) throws(HostError) in
                 let reason = call.field("reason")?.stringValue ?? ""
                 return try .json(try await services.requireJobs().cancel(try Self.id(call), reason: reason).value)
             },
-            Route(.post, "/api/jobs/{id}/retry", "Run a failed or cancelled job again") { (call) throws(HostError) in
+            Route(.post, "/api/jobs/{id}/retry", "Run a failed or cancelled job again", answer: .json(.job)) {
+                (call) throws(HostError) in
                 try .json(try await services.requireJobs().retry(try Self.id(call)).value)
             },
             Route(
                 .get, "/api/jobs/{id}/logs", "A job's log lines and its program's output",
-                query: RecordRoutes.logFilters
+                query: RecordRoutes.logFilters, answer: .json(.jobLogs)
             ) { (call) throws(HostError) in try await logs(call) },
         ]
     }
@@ -102,7 +106,7 @@ struct JobRoutes: Sendable {
             "on_conflict", .string, default: "existing",
             oneOf: JobRequest.Conflict.allCases.map { .string($0.rawValue) },
             doc: "What happens when an unfinished job has the unique key"),
-        ConfigKey("tags", .list, maximum: 20, doc: "Words to find it by"),
+        ConfigKey("tags", .list, of: .string, maximum: 20, doc: "Words to find it by"),
     ]
 
     private static func request(_ call: Call) throws(HostError) -> JobRequest {
@@ -110,7 +114,7 @@ struct JobRoutes: Sendable {
         request.priority = Int(call.field("priority")?.integerValue ?? 0)
         request.uniqueKey = call.field("unique_key")?.stringValue
         request.onConflict = call.field("on_conflict")?.stringValue.flatMap(JobRequest.Conflict.init) ?? .existing
-        request.tags = try call.texts("tags")
+        request.tags = call.texts("tags")
         if let text = call.field("run_at")?.stringValue {
             guard let instant = WallTime(iso8601: text) else {
                 throw HostError(

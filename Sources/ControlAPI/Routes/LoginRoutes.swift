@@ -10,7 +10,7 @@ struct LoginRoutes: Sendable {
                 .post, AccessRules.login, "Show the token, and get a cookie that counts in its place",
                 body: .fields([
                     ConfigKey("token", .string, maximum: 1_000, isRequired: true, doc: "What `lunad token` shows")
-                ])
+                ]), answer: .nothing
             ) { (call) throws(HostError) in
                 guard let cookie = session.open(with: call.field("token")?.stringValue ?? "") else {
                     return Problem(
@@ -19,7 +19,7 @@ struct LoginRoutes: Sendable {
                 }
                 return HTTPResponse(status: 204, type: "application/json", body: [], headers: [cookie])
             },
-            Route(.post, "/api/logout", "Forget the cookie") { (_) throws(HostError) in
+            Route(.post, "/api/logout", "Forget the cookie", answer: .nothing) { (_) throws(HostError) in
                 HTTPResponse(status: 204, type: "application/json", body: [], headers: [session.closing])
             },
         ]

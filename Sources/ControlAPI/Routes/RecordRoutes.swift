@@ -23,13 +23,19 @@ struct RecordRoutes: Sendable {
 
     private func records(at address: String, _ whose: String) -> [Route] {
         [
-            Route(.get, "\(address)/logs", "Log lines \(whose), oldest first", query: Self.logFilters) {
+            Route(
+                .get, "\(address)/logs", "Log lines \(whose), oldest first", query: Self.logFilters,
+                answer: .json(.list(.logLine))
+            ) {
                 (call) throws(HostError) in
                 var query = try Self.logQuery(call)
                 query.daemon = try daemon(call)
                 return try await answer { [query] (store) throws(HostError) in try store.logs(query).map(\.value) }
             },
-            Route(.get, "\(address)/errors", "Distinct failures \(whose), latest first", query: Self.errorFilters) {
+            Route(
+                .get, "\(address)/errors", "Distinct failures \(whose), latest first", query: Self.errorFilters,
+                answer: .json(.list(.errorGroup))
+            ) {
                 (call) throws(HostError) in
                 let name = try daemon(call)
                 let all = call.query("resolved")?.boolValue ?? false
@@ -38,7 +44,10 @@ struct RecordRoutes: Sendable {
                     try store.errors(of: name, includingResolved: all, limit: limit).map(\.value)
                 }
             },
-            Route(.get, "\(address)/activities", "What happened \(whose), oldest first", query: [Self.limit]) {
+            Route(
+                .get, "\(address)/activities", "What happened \(whose), oldest first", query: [Self.limit],
+                answer: .json(.list(.activity))
+            ) {
                 (call) throws(HostError) in
                 let name = try daemon(call)
                 let limit = Self.limit(call)

@@ -1,6 +1,7 @@
 import Model
 
-/// One thing that the API does, as declared: the source of its dispatch and of the checks of what it is given.
+/// One thing that the API does, as declared: the source of its dispatch, of the checks of what it is given, and of its
+/// place in the OpenAPI document.
 struct Route: Sendable {
     enum Method: String, Sendable, Hashable, CaseIterable {
         case get = "GET"
@@ -31,24 +32,42 @@ struct Route: Sendable {
     var template: String
     /// One line for the reference.
     var summary: String
+    /// The template's parameters: those whose names are `id` or `generation` are numbers, if nothing else is said.
+    var parameters: ConfigSchema
     var query: ConfigSchema
     var body: Body
+    var answer: Answer
     var handler: Handler
     let segments: [Segment]
 
     init(
-        _ method: Method, _ template: String, _ summary: String, query: [ConfigKey] = [], body: Body = .none,
-        handler: @escaping Handler
+        _ method: Method, _ template: String, _ summary: String, parameters: [ConfigKey] = [],
+        query: [ConfigKey] = [], body: Body = .none, answer: Answer, handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
         self.summary = summary
         self.query = ConfigSchema(query, noun: "a parameter of this address")
         self.body = body
+        self.answer = answer
         self.handler = handler
         segments = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
             part.hasPrefix("{") ? .parameter(String(part.dropFirst().dropLast())) : .literal(String(part))
         }
+        let described = Set(parameters.map(\.name))
+        let others = segments.compactMap { segment -> ConfigKey? in
+            guard case .parameter(let name) = segment, !described.contains(name) else { return nil }
+            let isNumber = name == "id" || name == "generation"
+            return isNumber ? ConfigKey(name, .integer, minimum: 1) : ConfigKey(name, .string, minimum: 1)
+        }
+        self.parameters = ConfigSchema(parameters + others)
+    }
+
+    /// Statuses of problems that belong to it in particular; any other may come, too.
+    var problemStatuses: [Int] {
+        var takesInput = !query.keys.isEmpty
+        if case .none = body {} else { takesInput = true }
+        return (takesInput ? [400] : []) + (parameters.keys.isEmpty ? [] : [404])
     }
 
     /// The values of the template's parameters when it fits the path; an empty part fits no parameter.

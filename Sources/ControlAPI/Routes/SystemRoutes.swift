@@ -6,13 +6,21 @@ struct SystemRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/health", "Whether the host lives") { (_) throws(HostError) in
+            Route(
+                .get, "/health", "Whether the host lives", answer: .json(.object(["status": .text, "version": .text]))
+            ) {
+                (_) throws(HostError) in
                 try .json(["status": "alive", "version": .string(LunadVersion.current)])
             },
-            Route(.get, "/ready", "Whether the host can do its work, or why not") { (_) throws(HostError) in
+            Route(
+                .get, "/ready", "Whether the host can do its work, or why not",
+                answer: .json(Self.readinessShape, 200, 503)
+            ) {
+                (_) throws(HostError) in
                 try await readiness()
             },
-            Route(.get, "/metrics", "Counts and gauges in Prometheus' text format") { (_) throws(HostError) in
+            Route(.get, "/metrics", "Counts and gauges in Prometheus' text format", answer: .text("text/plain")) {
+                (_) throws(HostError) in
                 try await metrics()
             },
             Route(
@@ -22,10 +30,12 @@ struct SystemRoutes: Sendable {
                     ConfigKey("follow", .boolean, default: true, doc: "Go on with what happens"),
                     ConfigKey("daemon", .string, doc: "Only what concerns this daemon"),
                     ConfigKey("kind", .string, doc: "Only these kinds, separated by commas"),
-                ]
+                ], answer: .events
             ) { (call) throws(HostError) in HTTPResponse(events: try Self.selection(call)) },
         ]
     }
+
+    private static let readinessShape = Shape.object(["ready": .boolean, "reasons": .list(.text)])
 
     private func readiness() async throws(HostError) -> HTTPResponse {
         var reasons = services.host.unreadiness()
