@@ -32,7 +32,6 @@ extension PageAsset {
         ("logline.js", PackageResources.logline_js),
         ("parts.css", PackageResources.parts_css),
         ("parts.js", PackageResources.parts_js),
-        ("recent.js", PackageResources.recent_js),
         ("route.js", PackageResources.route_js),
         ("schedules.js", PackageResources.schedules_js),
         ("shortcuts.js", PackageResources.shortcuts_js),

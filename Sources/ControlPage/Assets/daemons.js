@@ -11,7 +11,6 @@ import { attempt, done } from "./toast.js";
 import { bar, button, choices, empty, pill, search } from "./parts.js";
 import { group } from "./fields.js";
 import { act, isAwake } from "./acts.js";
-import { recentSteps } from "./recent.js";
 import { spark } from "./spark.js";
 
 const STATUSES = ["running", "backing_off", "failed", "starting", "stopping", "stopped"];
@@ -52,7 +51,6 @@ export function daemonsView(place, signal) {
   const body = h("tbody", { class: "live" });
   const table = h("table", { class: "rows daemons" }, h("thead", {}, h("tr", {}, heads)), body);
   const rest = h("div", { class: "rest" });
-  const steps = recentSteps(signal);
 
   function show() {
     const records = store.all();
@@ -72,10 +70,8 @@ export function daemonsView(place, signal) {
       else heads[index].removeAttribute("aria-sort");
     }
     const rows = found.slice(0, most);
-    keyed(body, rows, (record) => record.name, (record) => row(record, steps));
-    steps.look(rows.map((record) => record.name));
+    keyed(body, rows, (record) => record.name, row);
     table.hidden = found.length === 0;
-    table.classList.toggle("without-steps", !steps.isServed);
     rest.replaceChildren();
     if (found.length > most) {
       rest.append(button(`${count(found.length - most)} more`, () => { most += PIECE; show(); }));
@@ -83,7 +79,6 @@ export function daemonsView(place, signal) {
   }
 
   store.daemons.addEventListener("change", throttled(150, show, signal), { signal });
-  steps.addEventListener("change", show, { signal });
   live.live.addEventListener("state", show, { signal });
   every(1_000, () => { for (const each of body.children) each.tick(); }, signal);
   show();
@@ -99,7 +94,7 @@ function nothing(total, filter) {
   return empty("No daemon yet. Drop a file into ", h("code", {}, "scripts/"), ": it is a daemon and starts.");
 }
 
-function row(first, steps) {
+function row(first) {
   let record = first;
   const link = h("a", { href: route.href(["daemons", first.name]), class: "name" }, first.name);
   const type = h("span", { class: "type" });
@@ -139,7 +134,7 @@ function row(first, steps) {
     cells.errors.title = `${plural(record.errors, "error")} in ${plural(record.steps, "step")}`;
     cells.errors.classList.toggle("trouble", record.consecutive_errors > 0);
     text(cells.memory, record.memory_bytes ? bytes(record.memory_bytes) : "–");
-    line.update(steps.of(record.name));
+    line.update(record.recent_steps);
     text(switchButton, isAwake(record) ? "Stop" : "Start");
     switchButton.setAttribute("aria-label", `${isAwake(record) ? "Stop" : "Start"} ${record.name}`);
     again.setAttribute("aria-label", `Restart ${record.name}`);

@@ -1,0 +1,44 @@
+"""The host goes and comes back: the page says so, never shows old things as fresh, and goes on by itself."""
+
+import signal
+import unittest
+
+from scene import Scene
+
+
+class Connection(Scene):
+    def tearDown(self):
+        """A lost connection is one of the browser's complaints."""
+
+    def test_a_lost_connection_is_told_and_mended_without_a_login(self):
+        self.browser.shows("Live", ".link-state")
+        self.status("ticker", "running")
+        self.project.stop(signal.SIGKILL)
+        self.browser.shows("Not connected", ".link-state")
+        self.browser.shows("What is shown is from", ".banner")
+        self.assertEqual("?", self.browser.text(self.row("ticker", ".next")), "when the next step comes is not known now")
+        self.assertIn("grayscale", self.browser.run("getComputedStyle(document.querySelector('.live')).filter"))
+        self.project.script("afterwards", "return { every = 1, run_step = function() end }")
+        self.project.start()
+        self.browser.shows("Live", ".link-state")
+        self.status("afterwards", "running")
+        self.assertFalse(self.browser.run("document.querySelector('.banner').checkVisibility()"))
+        self.assertEqual("none", self.browser.run("getComputedStyle(document.querySelector('.live')).filter"))
+        before = self.browser.text(self.row("ticker", ".activity"))
+        self.browser.wait("news of ticker", f"document.querySelector('{self.row('ticker', '.activity')}').innerText !== '{before}'")
+
+    def test_a_log_goes_on_after_a_restart_of_the_host_without_a_gap(self):
+        self.go("#/daemons/ticker")
+        self.browser.shows("tick", ".log")
+        self.project.stop()
+        self.browser.shows("Not connected", ".link-state")
+        last = self.browser.run("Number(document.querySelector('.log-lines').lastElementChild.dataset.id)")
+        self.project.start()
+        self.browser.wait("later lines", f"Number(document.querySelector('.log-lines').lastElementChild.dataset.id) > {last + 5}")
+        shown = self.browser.run(f"[...document.querySelectorAll('.log-line')].map((each) => Number(each.dataset.id)).filter((id) => id > {last})")
+        kept = [each["id"] for each in self.project.command("logs", "ticker", "--limit", "1000") if last < each["id"] <= shown[-1]]
+        self.assertEqual(kept, shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
