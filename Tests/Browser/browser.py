@@ -102,8 +102,11 @@ class Browser:
         if event.get("method") == "Runtime.exceptionThrown":
             details = parameters["exceptionDetails"]
             self.troubles.append(details.get("exception", {}).get("description") or details["text"])
-        elif event.get("method") == "Log.entryAdded" and parameters["entry"]["level"] == "error":
+        elif event.get("method") == "Log.entryAdded":
             entry = parameters["entry"]
+            # An answer that says no is the page's to deal with; what the browser itself objects to is not.
+            if entry["level"] != "error" or entry["source"] == "network":
+                return
             self.troubles.append(f"{entry['text']} {entry.get('url', '')}".strip())
 
     # The page

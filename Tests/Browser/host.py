@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 
@@ -43,10 +44,10 @@ class Project:
         os.rename(path + "~", path)
 
     def start(self):
-        self.log = open(os.path.join(self.folder, "host.log"), "ab")
+        self.output = open(os.path.join(self.folder, "host.log"), "ab")
         self.process = subprocess.Popen(
             [BINARY, "run", self.folder, "--json", "--http", f"127.0.0.1:{self.port}"],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+            stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output)
         wait("the host's port", self._answers)
         return self
 
@@ -69,7 +70,7 @@ class Project:
                 self.process.kill()
                 self.process.wait()
             self.process = None
-            self.log.close()
+            self.output.close()
 
     def close(self):
         try:
@@ -84,6 +85,15 @@ class Project:
     @property
     def address(self):
         return f"http://127.0.0.1:{self.port}/"
+
+    def log(self, daemon, after, last):
+        """The ids of the lines of a daemon's log that are kept, after one of them and up to another, as the database has them."""
+        database = sqlite3.connect(f"file:{self.folder}/var/lunad.db?mode=ro", uri=True)
+        try:
+            return [each[0] for each in database.execute(
+                "SELECT id FROM daemon_logs WHERE daemon = ? AND id > ? AND id <= ? ORDER BY id", (daemon, after, last))]
+        finally:
+            database.close()
 
     def command(self, *words):
         """What a command on this project says, as JSON."""

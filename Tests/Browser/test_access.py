@@ -7,9 +7,6 @@ from scene import Scene
 
 
 class Access(Scene):
-    def tearDown(self):
-        """A refused login is one of the browser's complaints."""
-
     def fresh(self, address):
         browser = Browser()
         self.addCleanup(browser.close)
@@ -54,6 +51,7 @@ class Access(Scene):
             document.body.append(script);
         })()""")
         self.assertIsNone(self.browser.run("window.isInjected"))
+        self.assertIn("Content Security Policy", self.browser.troubles.pop())
 
 
 if __name__ == "__main__":

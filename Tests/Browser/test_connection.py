@@ -7,9 +7,6 @@ from scene import Scene
 
 
 class Connection(Scene):
-    def tearDown(self):
-        """A lost connection is one of the browser's complaints."""
-
     def test_a_lost_connection_is_told_and_mended_without_a_login(self):
         self.browser.shows("Live", ".link-state")
         self.status("ticker", "running")
@@ -36,8 +33,7 @@ class Connection(Scene):
         self.project.start()
         self.browser.wait("later lines", f"Number(document.querySelector('.log-lines').lastElementChild.dataset.id) > {last + 5}")
         shown = self.browser.run(f"[...document.querySelectorAll('.log-line')].map((each) => Number(each.dataset.id)).filter((id) => id > {last})")
-        kept = [each["id"] for each in self.project.command("logs", "ticker", "--limit", "1000") if last < each["id"] <= shown[-1]]
-        self.assertEqual(kept, shown)
+        self.assertEqual(self.project.log("ticker", last, shown[-1]), shown)
 
 
 if __name__ == "__main__":

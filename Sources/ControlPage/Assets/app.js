@@ -26,7 +26,7 @@ const PARTS = [
   ["activity", "Activity"], ["charts", "Charts"], ["alerts", "Alerts"],
 ];
 const main = document.getElementById("main");
-let ending = null, isIn = false, shown = null;
+let ending = null, isIn = false, hasAlerts = true, shown = null;
 
 function viewFor(place, signal) {
   const [part = "daemons", ...rest] = place.parts;
@@ -66,8 +66,12 @@ function showPlace() {
   const name = PARTS.find(([word]) => word === part)?.[1] ?? part;
   document.title = `${place.parts[1] ? `${place.parts[1]} · ` : ""}${name} · lunad`;
   for (const link of document.querySelectorAll(".nav a")) {
-    if (link.dataset.part === part) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.part === part) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else {
+      link.removeAttribute("aria-current");
+    }
   }
   if (shown !== null && shown.split("/")[0] !== part) main.focus({ preventScroll: true });
   if (shown !== null && shown.split("/").slice(0, 2).join("/") !== key.split("/").slice(0, 2).join("/")) scrollTo(0, 0);
@@ -138,8 +142,8 @@ function badge(part, number, meaning) {
 }
 
 async function countAlerts() {
-  if (!isIn || document.hidden) return;
-  const active = await get("/api/alerts?state=active").catch(() => []);
+  if (!isIn || !hasAlerts || document.hidden) return;
+  const active = await get("/api/alerts?state=active").catch((error) => { hasAlerts = !error.isAbsent; return []; });
   const open = active.filter((alert) => !alert.acknowledged_at).length;
   badge("alerts", open, `${open} not acknowledged`);
 }

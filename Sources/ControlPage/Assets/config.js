@@ -49,6 +49,8 @@ function setting(first, save) {
     try {
       const wanted = value === undefined ? field.read() ?? null : value;
       await save(wanted);
+      field.write(key.value);
+      edited();
       done(`${key.key} ${wanted === null ? "has its default" : key.secret ? "is set" : `is ${brief(key.value)}`}`);
     } catch (error) {
       text(problem, error.message);
@@ -77,7 +79,8 @@ function setting(first, save) {
     h("div", { class: "field-input" }, field.element, keep, undo, reset, origin),
     h("p", { class: "doc", id: `${id}-doc` }, [key.doc, expectation(key)].filter(Boolean).join(" · ")), problem);
   const update = (next) => {
-    const isKept = document.activeElement === field.element && isEdited() && !isSwitch && JSON.stringify(next.value) === JSON.stringify(key.value);
+    // What somebody has typed and not saved yet stays when it is another setting that changed.
+    const isKept = !isSwitch && isEdited() && JSON.stringify(next.value) === JSON.stringify(key.value);
     key = next;
     if (!isKept) field.write(key.value);
     element.classList.toggle("is-set", key.is_set);

@@ -7,8 +7,11 @@ import { href } from "./route.js";
 
 /** An element for a stored log line; `needle` is marked in its message. What its place says already is left out. */
 export function line(entry, { hasDaemon, needle, isOfJob }) {
-  const fields = Object.entries(entry.fields ?? {}).map(([name, value]) =>
-    h("span", { class: "log-field" }, h("span", { class: "log-key" }, `${name}=`), brief(value, 300)));
+  const fields = Object.entries(entry.fields ?? {}).map(([name, value]) => {
+    const isBlock = typeof value === "string" && value.includes("\n");
+    return h("span", { class: isBlock ? "log-field block" : "log-field" },
+      isBlock ? null : h("span", { class: "log-key" }, `${name}=`), brief(value, 300));
+  });
   return h("li", { class: `log-line ${entry.level}`, "data-id": entry.id },
     h("time", { datetime: entry.at, title: `${moment(entry.at)}, generation ${entry.generation}, step ${entry.step}` }, clock(entry.at, true)),
     h("span", { class: "log-level" }, entry.level),
