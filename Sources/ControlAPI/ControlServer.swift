@@ -28,7 +28,7 @@ package final class ControlServer: Sendable {
         let routes =
             DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
             + RecordRoutes(services: services).routes + JobRoutes(services: services).routes
-            + SystemRoutes(services: services).routes
+            + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
         let router = Router(
             routes: routes + [OpenAPIDocument.route(describing: routes)] + PageRoutes().routes)
         executor = try RequestExecutor()

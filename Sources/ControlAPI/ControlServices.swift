@@ -6,6 +6,8 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil for a host whose daemons' logic stays as it is.
+    package var swaps: (any SwapControl)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -13,11 +15,12 @@ package struct ControlServices: Sendable {
     package var clock: any HostClock
 
     package init(
-        host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
-        clock: any HostClock
+        host: any HostControl, jobs: (any JobControl)?, swaps: (any SwapControl)? = nil, store: any Store,
+        blocking: BlockingPool, events: EventHub, clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
+        self.swaps = swaps
         self.store = store
         self.blocking = blocking
         self.events = events

@@ -88,14 +88,7 @@ extension Daemon {
         let (orders, done, next) = core.withLock { core -> ([Order], SwapProposal?, SwapProposal?) in
             guard core.candidate === candidate else { return ([], nil, nil) }
             var orders: [Order] = []
-            let old = core.incarnation
-            if core.frozen == nil {
-                core.frozen = old
-                old?.freeze()
-            } else if let old {
-                // The one before is still the last that has proven itself.
-                orders.append(.drop(old))
-            }
+            if let old = core.incarnation { keep(old, &core, &orders) }
             core.incarnation = candidate
             core.candidate = nil
             adopt(candidate, &core)
@@ -103,15 +96,19 @@ extension Daemon {
             core.passedOver = candidate.passedOver
             let why = "generation \(candidate.generation) took over: \(candidate.proposal?.reason ?? "")"
             orders += handle(.swapped(next: candidate.stepDue, reason: why), now: now, &core)
-            context.store.submit([
-                .activity(Activity(at: context.clock.now(), daemon: name, kind: "swap", message: why))
-            ]) { _ in }
             defer { core.nextProposal = nil }
             return (orders, candidate.proposal, core.nextProposal)
         }
         for order in orders { carryOut(order) }
         done?.done?(.success(()))
         if let next { propose(next) }
+    }
+
+    private func keep(_ old: Incarnation, _ core: inout Core, _ orders: inout [Order]) {
+        old.freeze()
+        core.frozen.append(Frozen(incarnation: old, probation: core.machine.probation))
+        guard core.frozen.count > Self.frozenLimit else { return }
+        orders.append(.drop(core.frozen.remove(at: 1).incarnation))
     }
 
     /// The record and the limits are this generation's.
@@ -172,9 +169,10 @@ extension Daemon {
     }
 
     func planRollBack(_ failure: Failure, _ core: inout Core, _ orders: inout [Order]) {
-        guard let bad = core.incarnation, let frozen = core.frozen else { return }
-        core.frozen = nil
+        guard let bad = core.incarnation, let kept = core.frozen.popLast() else { return }
+        let frozen = kept.incarnation
         core.incarnation = frozen
+        core.machine.resumeTrial(kept.probation)
         core.passedOver = bad.proposal?.code == nil ? bad.identity : bad.passedOver
         core.record.passedOver = core.passedOver?.hash ?? ""
         adopt(frozen, &core)
@@ -194,8 +192,8 @@ extension Daemon {
     }
 
     func planSettling(_ core: inout Core, _ orders: inout [Order]) {
-        if let frozen = core.frozen { orders.append(.drop(frozen)) }
-        core.frozen = nil
+        for kept in core.frozen { orders.append(.drop(kept.incarnation)) }
+        core.frozen = []
     }
 
     func dropCandidate(_ core: inout Core, _ why: String, _ orders: inout [Order]) {

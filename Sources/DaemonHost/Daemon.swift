@@ -20,8 +20,9 @@ final class Daemon: ExecutorTask, Sendable {
         var candidate: Incarnation?
         /// What that was loaded from; nil until it has loaded.
         var candidateIdentity: CodeIdentity?
-        /// The generation before, as it was when the newer one took over, until that has proven itself.
-        var frozen: Incarnation?
+        /// The generations before, each as it was when the next took over, until the one that runs has proven itself; the
+        /// last is put back first, and those above the first were on trial themselves.
+        var frozen: [Frozen] = []
         /// What the incarnation was loaded from; nil until it has loaded.
         var identity: CodeIdentity?
         /// What is on disk and not to be loaded.
@@ -48,6 +49,15 @@ final class Daemon: ExecutorTask, Sendable {
         var startIndex = 0
         var startCount = 1
     }
+
+    /// A generation that is kept as it was.
+    struct Frozen {
+        var incarnation: Incarnation
+        var probation: DaemonMachine.Probation?
+    }
+
+    /// No more of them are kept; the oldest on trial goes first.
+    static let frozenLimit = 3
 
     let core: Mutex<Core>
     /// The database does not have the last status: it could not be written.

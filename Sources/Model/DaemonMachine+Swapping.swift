@@ -177,6 +177,9 @@ extension DaemonMachine {
         return probation == nil ? [.settle] : []
     }
 
+    /// The generation that was put back was on trial itself when it was replaced.
+    package mutating func resumeTrial(_ trial: Probation?) { probation = trial }
+
     /// The new generation failed on trial: the one before takes over again with its own state.
     mutating func rollBack(_ failure: Failure) -> [Effect] {
         probation = nil

@@ -8,7 +8,7 @@ extension HostParts {
     func serve(_ host: Host, on address: NetworkAddress?) throws(HostError) -> ControlServer {
         let server = try ControlServer(
             ControlServices(
-                host: host, jobs: context.jobs, store: context.store, blocking: context.blocking,
+                host: host, jobs: context.jobs, swaps: host, store: context.store, blocking: context.blocking,
                 events: context.events,
                 clock: context.clock),
             socket: context.folder.socket)

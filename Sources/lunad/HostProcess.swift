@@ -30,16 +30,16 @@ enum HostProcess {
         let host = Host(context: parts.context)
         let summary = try await host.boot(parts.run)
         parts.announce(summary)
-        let watcher = try parts.watchScripts(for: host)
+        let watcher = options.watches ? try parts.watchScripts(for: host) : nil
         do throws(HostError) {
             let server = try parts.serve(host, on: address)
             let abandoned = await serve(host, signals, parts, server)
-            watcher.stop()
+            watcher?.stop()
             await parts.end()
             return abandoned.isEmpty ? succeeded : failed
         } catch {
             _ = await host.stop(reason: "the API cannot be served")
-            watcher.stop()
+            watcher?.stop()
             await parts.end()
             throw error
         }

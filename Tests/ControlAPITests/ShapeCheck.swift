@@ -14,6 +14,9 @@ extension Shape {
             return WallTime(iso8601: text) == nil ? "\(place) is no instant: \(text)" : nil
         case (.words(let words), .string(let text)):
             return words.contains(text) ? nil : "\(place) is \(text), none of \(words)"
+        case (.either(let shapes), _):
+            let departures = shapes.map { $0.departure(of: value, at: place) }
+            return departures.contains(nil) ? nil : departures[0]
         case (.optional(let shape), _):
             return shape.departure(of: value, at: place)
         case (.list(let shape), .array(let elements)):

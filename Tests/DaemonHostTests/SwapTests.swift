@@ -64,7 +64,7 @@ extension EngineTests {
                 #expect(scene.said(by: "d").last == "from 1 with 1 and yes")
                 let stored = try #require(try scene.store.state(of: "d"))
                 #expect(stored.version == 2)
-                #expect(stored.state == ["total": 1, "fresh": "yes"])
+                #expect(stored.state["total"] == 1 && stored.state["fresh"] == "yes" && stored.state["n"] == nil)
                 #expect(try scene.store.state(of: "d", generation: 1)?.state == ["n": 1])
             }
         }
@@ -171,7 +171,35 @@ extension EngineTests {
                 await scene.advance(by: .seconds(61))
                 let after = try scene.record("d")
                 #expect(after.generation == 2 && after.status == .backingOff)
-                #expect(try scene.daemon("d").core.withLock { $0.frozen == nil })
+                #expect(try scene.daemon("d").core.withLock { $0.frozen.isEmpty })
+            }
+        }
+
+        @Test("of several versions that fail on trial each gives way to the one before it")
+        func chain() async throws {
+            func failing(at step: Int, _ word: String) -> String {
+                """
+                local d = { every = 10, state = { n = 0 } }
+                local steps = 0
+                function d:run_step()
+                  steps = steps + 1
+                  if steps == \(step) then error("\(word)") end
+                end
+                return d
+                """
+            }
+            try await HostScene.run(["d": counter("old")]) { scene in
+                try await scene.boot()
+                try await save(failing(at: 3, "second"), in: scene)
+                await scene.advance(by: .seconds(10))
+                try await save(failing(at: 1, "third"), in: scene)
+                try await save(failing(at: 2, "fourth"), in: scene)
+                try await save(failing(at: 1, "fifth"), in: scene)
+                await scene.advance(by: .seconds(10))
+                #expect(try scene.record("d").generation == 4)
+                await scene.advance(by: .seconds(10))
+                #expect(try scene.record("d").generation == 1)
+                #expect(scene.said(by: "d").last == "old 2")
             }
         }
 

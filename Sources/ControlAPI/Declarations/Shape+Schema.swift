@@ -12,6 +12,7 @@ extension Shape {
         case .instant: ["type": "string", "format": "date-time"]
         case .words(let words): ["type": "string", "enum": .texts(words)]
         case .list(let element): ["type": "array", "items": element.schema]
+        case .either(let shapes): ["anyOf": .array(shapes.map(\.schema))]
         case .optional(let shape): Self.orNull(shape)
         case .table(let element): ["type": "object", "additionalProperties": element.schema]
         case .record(let name?, _): ["$ref": .string("#/components/schemas/\(name)")]
@@ -23,6 +24,7 @@ extension Shape {
     var named: [(name: String, schema: Value)] {
         switch self {
         case .list(let inner), .optional(let inner), .table(let inner): inner.named
+        case .either(let shapes): shapes.flatMap(\.named)
         case .record(let name, let fields):
             (name.map { [($0, Self.schema(fields))] } ?? []) + fields.flatMap(\.shape.named)
         case .any, .text, .integer, .number, .boolean, .instant, .words: []

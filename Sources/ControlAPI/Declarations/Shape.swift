@@ -16,6 +16,8 @@ indirect enum Shape: Sendable, Hashable {
     /// One of these texts.
     case words([String])
     case list(Shape)
+    /// A value of one of these shapes.
+    case either([Shape])
     /// The shape, or null.
     case optional(Shape)
     /// An object that may have any keys, with values of this shape.

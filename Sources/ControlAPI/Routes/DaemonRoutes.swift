@@ -86,11 +86,11 @@ struct DaemonRoutes: Sendable {
 
     // MARK: - Waiting
 
-    private static let wait = ConfigKey(
+    static let wait = ConfigKey(
         "wait", .number, default: 15.0, minimum: 0, maximum: 60,
         doc: "Seconds to wait for the daemon to settle before the answer")
 
-    private static func patience(_ call: Call) -> Duration {
+    static func patience(_ call: Call) -> Duration {
         .saturating(seconds: call.query("wait")?.doubleValue ?? 0)
     }
 

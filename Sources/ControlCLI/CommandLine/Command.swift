@@ -47,12 +47,17 @@ package struct RunOptions: Sendable, Hashable {
     package var quiet: Bool
     /// Where to serve the API on TCP besides the socket; nil for nowhere.
     package var http: String?
+    /// Changed scripts take over by themselves.
+    package var watches: Bool
 
-    package init(directory: String, json: Bool = false, quiet: Bool = false, http: String? = nil) {
+    package init(
+        directory: String, json: Bool = false, quiet: Bool = false, http: String? = nil, watches: Bool = true
+    ) {
         self.directory = directory
         self.json = json
         self.quiet = quiet
         self.http = http
+        self.watches = watches
     }
 }
 

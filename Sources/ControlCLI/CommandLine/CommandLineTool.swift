@@ -5,7 +5,8 @@ package enum CommandLineTool {
     static let commands: [any Command.Type] = [
         RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
-        EnableCommand.self, DisableCommand.self, AddCommand.self, RemoveCommand.self, ConfigCommand.self,
+        EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
+        AddCommand.self, RemoveCommand.self, ConfigCommand.self,
         JobsCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self, HelpCommand.self,
     ]
 

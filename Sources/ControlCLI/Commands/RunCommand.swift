@@ -12,21 +12,26 @@ struct RunCommand: Command {
         options: [
             .init(
                 long: "http", value: "ADDRESS",
-                doc: "also serve the API on TCP, such as 127.0.0.1:8000, to those who show the token")
+                doc: "also serve the API on TCP, such as 127.0.0.1:8000, to those who show the token"),
+            .init(
+                long: "no-watch",
+                doc: "let changed scripts take over only when asked: by 'lunad swap', or SIGHUP for all of them"),
         ])
 
     private let directory: String?
     private let http: String?
+    private let watches: Bool
 
     init(_ arguments: ParsedArguments) {
         directory = arguments.positionals.first
         http = arguments.values["http"]
+        watches = !arguments.has("no-watch")
     }
 
     func run(in context: CommandContext) async -> ExitCode {
         let options = RunOptions(
             directory: directory ?? context.folder, json: context.isJSON, quiet: context.isQuiet,
-            http: http)
+            http: http, watches: watches)
         return ExitCode(rawValue: await context.runHost(options))
     }
 }
