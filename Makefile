@@ -7,13 +7,14 @@ HTTP ?= 127.0.0.1:8000
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
-.PHONY: help run build test test-browser check torture install clean setup
+.PHONY: help run build test test-api test-browser check torture install clean setup
 
 help:
 	@echo "make run HTTP=…        build and run the daemons in scripts/, with their page at this address (now: $(HTTP))"
 	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
 	@echo "make test              every test"
 	@echo "make check             formatting and layers"
+	@echo "make test-api          the API against its OpenAPI document, by schemathesis (needs the network once)"
 	@echo "make test-browser      the page in a real Chromium; its pictures are in .build/pictures"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
 	@echo "make install PREFIX=…  the binary to PREFIX/bin, its page to PREFIX/share/man (now: $(PREFIX))"
@@ -35,6 +36,11 @@ test: setup
 	@$(SWIFT) test --skip-build --disable-xctest --skip 'EndToEndTests|ControlAPITests'
 	@$(SWIFT) test --skip-build --disable-xctest --filter ControlAPITests
 	@$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
+
+test-api:
+	@.ci/setup curl python3-venv
+	@$(SWIFT) build --product lunad
+	@.ci/test-api "$$($(SWIFT) build --show-bin-path)/lunad"
 
 test-browser:
 	@.ci/setup chromium python3

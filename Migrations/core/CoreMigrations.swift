@@ -9,6 +9,7 @@ package enum CoreMigrations {
         Migration("0003_history.sql", PackageResources._003_history_sql),
         Migration("0004_jobs.sql", PackageResources._004_jobs_sql),
         Migration("0005_versions.sql", PackageResources._005_versions_sql),
+        Migration("0006_error_groups.sql", PackageResources._006_error_groups_sql),
     ]
 
     /// One file of SQL statements that belong together.

@@ -27,10 +27,11 @@ package final class ControlServer: Sendable {
     init(_ services: ControlServices, socket path: String, limits: HTTPServer.Limits) throws(HostError) {
         let routes =
             DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
-            + RecordRoutes(services: services).routes + JobRoutes(services: services).routes
-            + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
-        let router = Router(
-            routes: routes + [OpenAPIDocument.route(describing: routes)] + PageRoutes().routes)
+            + RecordRoutes(services: services).routes + ErrorRoutes(services: services).routes
+            + StatisticsRoutes(services: services).routes
+            + JobRoutes(services: services).routes
+            + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes + PageRoutes().routes
+        let router = Router(routes: routes + [OpenAPIDocument.route(describing: routes)])
         executor = try RequestExecutor()
         let server = try HTTPServer(
             descriptor: try ListeningSocket.unix(path), rules: .owner, hub: services.events, limits: limits,

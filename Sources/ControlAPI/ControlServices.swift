@@ -8,6 +8,10 @@ package struct ControlServices: Sendable {
     package var jobs: (any JobControl)?
     /// Nil for a host whose daemons' logic stays as it is.
     package var swaps: (any SwapControl)?
+    /// Nil for a host whose scripts cannot be changed from here.
+    package var scripts: (any ScriptControl)?
+    /// Nil for a host that counts nothing.
+    package var statistics: (any StatisticsSource)?
     package var store: any Store
     /// Where reads of the store wait.
     package var blocking: BlockingPool
@@ -15,12 +19,11 @@ package struct ControlServices: Sendable {
     package var clock: any HostClock
 
     package init(
-        host: any HostControl, jobs: (any JobControl)?, swaps: (any SwapControl)? = nil, store: any Store,
-        blocking: BlockingPool, events: EventHub, clock: any HostClock
+        host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
+        clock: any HostClock
     ) {
         self.host = host
         self.jobs = jobs
-        self.swaps = swaps
         self.store = store
         self.blocking = blocking
         self.events = events
@@ -33,6 +36,31 @@ package struct ControlServices: Sendable {
     ) async throws(HostError) -> Success {
         let store = store
         return try await blocking.run { () throws(HostError) in try body(store) }
+    }
+
+    /// Returns when the writes are durable.
+    func write(_ writes: [HostWrite]) async throws(HostError) {
+        let store = store
+        let result = await withCheckedContinuation { continuation in
+            store.submit(writes) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+    }
+
+    /// The daemon whose address was called, nil when none was; `notFound` when there is none of that name.
+    func daemon(of call: Call) throws(HostError) -> String? {
+        guard let name = call.path["name"] else { return nil }
+        return try host.daemon(named: name).name
+    }
+
+    func requireStatistics() throws(HostError) -> any StatisticsSource {
+        guard let statistics else { throw HostError(.unavailable, "this host keeps no statistics") }
+        return statistics
+    }
+
+    func requireScripts() throws(HostError) -> any ScriptControl {
+        guard let scripts else { throw HostError(.unavailable, "this host's scripts cannot be changed from here") }
+        return scripts
     }
 
     func requireJobs() throws(HostError) -> any JobControl {

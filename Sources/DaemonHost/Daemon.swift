@@ -9,6 +9,7 @@ import Synchronization
 final class Daemon: ExecutorTask, Sendable {
     let name: String
     let context: HostContext
+    let statistics: DaemonStatistics
     /// The timer while no Lua state is there to hold it: a back-off before a fresh start, a probe.
     let slot = ExecutorSlot()
 
@@ -66,6 +67,7 @@ final class Daemon: ExecutorTask, Sendable {
     init(record: DaemonRecord, context: HostContext) {
         name = record.name
         self.context = context
+        statistics = DaemonStatistics(host: context.statistics)
         core = Mutex(Core(machine: DaemonMachine(reason: record.reason), record: record))
     }
 
@@ -191,7 +193,10 @@ final class Daemon: ExecutorTask, Sendable {
         core.record.error = machine.lastFailure?.message
         core.record.traceback = machine.lastFailure?.traceback
         core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
-        if !machine.status.isLive { core.record.clearLife() }
+        if !machine.status.isLive {
+            core.record.clearLife()
+            statistics.setMemory(0, at: context.clock.monotonic())
+        }
         save(core, [.activity(activity(core.record, wall))])
         // Under the lock, so that the events come in the order of the changes; who listens is woken after it.
         context.events.append(.daemon(core.record))
@@ -221,6 +226,7 @@ final class Daemon: ExecutorTask, Sendable {
 
     private func report(_ failure: Failure, _ core: inout Core) -> Order {
         core.record.errors += 1
+        statistics.add(.error, at: context.clock.monotonic())
         core.isDirty = true
         let (line, report) = line(of: failure, core.record.generation, core.record.codeHash, step: core.record.steps)
         return .report(failure, line, report)

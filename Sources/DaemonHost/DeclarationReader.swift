@@ -19,6 +19,16 @@ final class DeclarationReader: Sendable {
         self.clock = clock
     }
 
+    /// What a text would declare as the script of that type.
+    func declaration(of type: String, source: [UInt8]) async throws(HostError) -> DaemonDeclaration {
+        try await readyPool().run { [folder, clock] () throws(HostError) in
+            let trial = ScriptTrial(project: folder, clock: clock, timeout: Self.timeout)
+            let file = "scripts/\(type).lua"
+            let (table, functions) = try trial.declared(source, name: file)
+            return try DaemonDeclaration.parse(table: table, hooks: functions, file: file).get()
+        }
+    }
+
     /// `notFound` when there is no such script, `script` when it does not load or declares something invalid.
     func declaration(of type: String) async throws(HostError) -> DaemonDeclaration {
         guard ScriptCatalog.isValid(name: type) else {

@@ -60,16 +60,8 @@ extension Host: HostControl {
 
     package func add(_ addition: DaemonAddition, patience: Duration) async throws(HostError) -> DaemonRecord {
         let name = addition.name
-        guard ScriptCatalog.isValid(name: name) else {
-            throw HostError(
-                .invalidArgument,
-                "'\(name)' cannot name a daemon: letters, digits, '_', '-' and '.', at most 100, no leading '.'")
-        }
-        let schema = try await schema(of: addition.type)
-        let changes = try addition.config.resolved(schema: schema, stored: [])
-        if case .failure(let problems) = schema.validate(set: ConfigChange.apply(changes, to: [])) {
-            throw problems.hostError
-        }
+        try Self.checkName(name)
+        let changes = try Self.checked(addition.config, against: try await schema(of: addition.type))
         var record = DaemonRecord(name: name, type: addition.type)
         record.enabled = addition.isEnabled
         record.enabledByOperator = true
@@ -104,15 +96,39 @@ extension Host: HostControl {
                 .conflict,
                 "\(name) is the instance that scripts/\(type).lua has by itself: delete the script, or disable it")
         }
-        daemon.obey(.stop)
-        await daemon.settle(within: patience)
-        guard !daemon.snapshot().status.isLive else {
-            throw HostError(.busy, "\(name) has not stopped yet; try again when it has")
-        }
+        try await bringToRest(daemon, patience: patience)
         daemon.markRemoved()
         context.registry.remove(name)
         try await save([.removeDaemon(name: name), .activity(activity(name, "operator", "removed"))])
         context.events.publish([.removed(daemon: name)])
+    }
+
+    /// Stops it; `busy` when it has not stopped in time.
+    func bringToRest(_ daemon: Daemon, patience: Duration) async throws(HostError) {
+        daemon.obey(.stop)
+        await daemon.settle(within: patience)
+        guard !daemon.snapshot().status.isLive else {
+            throw HostError(.busy, "\(daemon.name) has not stopped yet; try again when it has")
+        }
+    }
+
+    static func checkName(_ name: String) throws(HostError) {
+        guard ScriptCatalog.isValid(name: name) else {
+            throw HostError(
+                .invalidArgument,
+                "'\(name)' cannot name a daemon: letters, digits, '_', '-' and '.', at most 100, no leading '.'")
+        }
+    }
+
+    /// The config with which a new daemon begins, found good as a whole.
+    static func checked(
+        _ config: ConfigChange, against schema: ConfigSchema
+    ) throws(HostError) -> [ConfigChange.Setting] {
+        let changes = try config.resolved(schema: schema, stored: [])
+        if case .failure(let problems) = schema.validate(set: ConfigChange.apply(changes, to: [])) {
+            throw problems.hostError
+        }
+        return changes
     }
 
     // MARK: - Config
@@ -145,7 +161,7 @@ extension Host: HostControl {
         try await context.blocking.run { [context] () throws(HostError) in try context.store.config(of: name) }
     }
 
-    private func writes(_ changes: [ConfigChange.Setting], of name: String) -> [HostWrite] {
+    func writes(_ changes: [ConfigChange.Setting], of name: String) -> [HostWrite] {
         changes.map { .setConfig(daemon: name, key: $0.key, value: $0.value) }
     }
 
@@ -156,7 +172,7 @@ extension Host: HostControl {
         throw .noDaemon(name, among: context.registry.all().map(\.name))
     }
 
-    private func activity(_ name: String, _ kind: String, _ message: String) -> Activity {
+    func activity(_ name: String, _ kind: String, _ message: String) -> Activity {
         Activity(at: context.clock.now(), daemon: name, kind: kind, message: message)
     }
 }

@@ -19,6 +19,8 @@ package struct HostContext: Sendable {
     package var registry: Registry
     /// Where those who watch hear what happens.
     package var events: EventHub
+    /// The numbers that charts are drawn from.
+    let statistics: HostStatistics
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
     /// A number in 0..<1 for the jitter of delays.
@@ -46,6 +48,7 @@ package struct HostContext: Sendable {
         catalog = ScriptCatalog(folder: folder)
         code = CodeIndex(catalog: catalog)
         registry = Registry()
+        statistics = HostStatistics(clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)
     }

@@ -7,6 +7,7 @@ extension Incarnation {
         guard let lua else { return false }
         lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
+        if case .runStep = hook { stepLag = mustRestoreState ? nil : max(.zero, context.clock.monotonic() - stepDue) }
         if mustRestoreState {
             do {
                 try restoreState()
@@ -30,7 +31,10 @@ extension Incarnation {
 
     func enter(_ hook: DaemonMachine.Hook, _ lua: LuaState) -> Bool {
         lua.setTimeout(timeout(of: hook))
-        if case .runStep = hook { steps += 1 }
+        if case .runStep = hook {
+            steps += 1
+            stepBegan = context.clock.monotonic()
+        }
         guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
         return goOn(lua.call(hook.name, hook.arguments))
     }
@@ -161,7 +165,10 @@ extension Incarnation {
         afterCommit = nil
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
-        let next = now + (stepDue - context.clock.monotonic())
+        let ended = context.clock.monotonic()
+        let next = now + (stepDue - ended)
+        daemon.statistics.setMemory(memory, at: ended)
+        if case .runStep = hook { daemon.statistics.add(.step(took: ended - stepBegan, lag: stepLag), at: ended) }
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory

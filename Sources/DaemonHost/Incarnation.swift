@@ -83,6 +83,9 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whether there may be ends that were not fetched yet.
     let jobEndsNoted = Mutex(true)
     var stepDue: MonotonicTime
+    /// When the step in progress began, and how late that was; of one that follows a failure the lateness is not known.
+    var stepBegan: MonotonicTime
+    var stepLag: Duration?
     var steps: Int64 = 0
 
     init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
@@ -93,6 +96,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         self.startIndex = startIndex
         self.startCount = startCount
         stepDue = daemon.context.clock.monotonic()
+        stepBegan = stepDue
         super.init(context: daemon.context, policy: policy)
     }
 

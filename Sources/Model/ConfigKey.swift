@@ -23,6 +23,8 @@ package struct ConfigKey: Sendable, Hashable {
     package var oneOf: [Value]?
     /// Whether a daemon cannot start without a value; of no effect beside a default.
     package var isRequired: Bool
+    /// Whether the text must be an instant of ISO 8601.
+    package var isInstant: Bool
     /// Whether the value must not be shown.
     package var isSecret: Bool
     package var doc: String?
@@ -30,7 +32,8 @@ package struct ConfigKey: Sendable, Hashable {
     package init(
         _ name: String, _ type: Kind, of elements: Kind? = nil, default defaultValue: Value? = nil,
         minimum: Double? = nil, maximum: Double? = nil,
-        oneOf: [Value]? = nil, isRequired: Bool = false, isSecret: Bool = false, doc: String? = nil
+        oneOf: [Value]? = nil, isRequired: Bool = false, isInstant: Bool = false, isSecret: Bool = false,
+        doc: String? = nil
     ) {
         self.name = name
         self.type = type
@@ -40,6 +43,7 @@ package struct ConfigKey: Sendable, Hashable {
         self.maximum = maximum
         self.oneOf = oneOf
         self.isRequired = isRequired
+        self.isInstant = isInstant
         self.isSecret = isSecret
         self.doc = doc
     }
@@ -49,7 +53,7 @@ package struct ConfigKey: Sendable, Hashable {
         if let oneOf { return "one of \(oneOf.map { $0.shown() }.joined(separator: ", "))" }
         let noun =
             switch type {
-            case .string: "a string"
+            case .string: isInstant ? "an instant such as 2026-01-31T12:00:00Z" : "a string"
             case .integer: "a whole number"
             case .number: "a number"
             case .boolean: "true or false"
@@ -86,6 +90,7 @@ package struct ConfigKey: Sendable, Hashable {
     private func convert(_ value: Value) -> Value? {
         // `return nil` throughout: beside a `Value`, a bare `nil` in an expression would mean the value `nil`.
         switch (type, value) {
+        case (.string, .string(let text)) where isInstant: return WallTime(iso8601: text) == nil ? .none : value
         case (.string, .string), (.number, .integer), (.boolean, .boolean), (.list, Value.emptyTable):
             return value
         case (.list, .array(let entries)):

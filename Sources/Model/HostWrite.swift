@@ -14,10 +14,11 @@ package enum HostWrite: Sendable {
     case setConfig(daemon: String, key: String, value: Value?)
     case logs([LogEntry])
     case activity(Activity)
-    /// Counts a failure under its fingerprint: one row a distinct failure and daemon.
+    /// Counts a failure under its fingerprint: one row a distinct failure and daemon. A resolved one is reopened.
     case error(ErrorReport)
-    /// Ends the counting of this daemon's unresolved failures; the next one like them is a new row.
-    case resolveErrors(daemon: String, at: WallTime)
+    /// This daemon's unresolved failures are taken care of: those of that fingerprint, or all. One that comes again is
+    /// unresolved again, and counted on.
+    case resolveErrors(daemon: String, fingerprint: String? = nil, at: WallTime)
     /// The daemon and what only it has: state and config. Its history stays.
     case removeDaemon(name: String)
     case version(VersionWrite)
@@ -74,6 +75,8 @@ package enum HostWrite: Sendable {
 
 /// One line of what happened to a daemon: a status change, a swap, a config edit.
 package struct Activity: Sendable, Hashable {
+    /// Its place in the record; nil for one that has none yet.
+    package var id: Int64?
     package var at: WallTime
     package var daemon: String?
     /// A short stable word: `status`, `config`, `state`, `host`.

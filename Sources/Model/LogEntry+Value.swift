@@ -25,6 +25,7 @@ extension StoredLog {
 extension Activity {
     package var value: Value {
         .object([
+            .init("id", id.map { .integer($0) } ?? .null),
             .init("at", .string(at.iso8601)),
             .init("daemon", daemon.map { .string($0) } ?? .null),
             .init("kind", .string(kind)),

@@ -21,9 +21,9 @@ package protocol Store: AnyObject, Sendable, VersionStore {
     /// The config keys that were set for this daemon, in no particular order.
     func config(of daemon: String) throws(HostError) -> [Value.Field]
     func logs(_ query: LogQuery) throws(HostError) -> [StoredLog]
-    func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity]
-    /// Distinct failures, the one that came last first; of one daemon, or of all.
-    func errors(of daemon: String?, includingResolved: Bool, limit: Int) throws(HostError) -> [StoredError]
+    func activities(_ query: ActivityQuery) throws(HostError) -> [Activity]
+    /// Distinct failures, the one that came last first.
+    func errors(_ query: ErrorQuery) throws(HostError) -> [StoredError]
 
     /// Deletes log rows beyond the bounds, a bounded number a call; says how many went.
     func pruneLogs(keepRows: Int, olderThan: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void)
@@ -63,6 +63,54 @@ package enum SQLParameters: Sendable, Hashable {
     package static let none = SQLParameters.positional([])
 }
 
+extension Store {
+    /// The newest `limit` activities, of one daemon or of all, oldest first.
+    package func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity] {
+        try activities(ActivityQuery(daemon: daemon, limit: limit))
+    }
+}
+
+/// Which activities to read: the newest `limit` that match, or with `afterID` the first `limit` after it; returned oldest
+/// first.
+package struct ActivityQuery: Sendable, Hashable {
+    package var daemon: String?
+    /// Only those of this kind.
+    package var kind: String?
+    /// Only those with a greater id: for following.
+    package var afterID: Int64?
+    /// Only those with a smaller id: for going back.
+    package var beforeID: Int64?
+    package var limit: Int
+
+    package init(
+        daemon: String? = nil, kind: String? = nil, afterID: Int64? = nil, beforeID: Int64? = nil, limit: Int = 100
+    ) {
+        self.daemon = daemon
+        self.kind = kind
+        self.afterID = afterID
+        self.beforeID = beforeID
+        self.limit = limit
+    }
+}
+
+/// Which distinct failures to read.
+package struct ErrorQuery: Sendable, Hashable {
+    package var daemon: String?
+    package var fingerprint: String?
+    /// Also those that are over.
+    package var includingResolved: Bool
+    package var limit: Int
+
+    package init(
+        daemon: String? = nil, fingerprint: String? = nil, includingResolved: Bool = false, limit: Int = 100
+    ) {
+        self.daemon = daemon
+        self.fingerprint = fingerprint
+        self.includingResolved = includingResolved
+        self.limit = limit
+    }
+}
+
 /// Which log rows to read: the newest `limit` that match, or with `afterID` the first `limit` after it so that following
 /// skips nothing; returned oldest first.
 package struct LogQuery: Sendable, Hashable {
@@ -75,11 +123,13 @@ package struct LogQuery: Sendable, Hashable {
     package var text: String?
     /// Only rows with a greater id: for following.
     package var afterID: Int64?
+    /// Only rows with a smaller id: for going back.
+    package var beforeID: Int64?
     package var limit: Int
 
     package init(
         daemon: String? = nil, job: Int64? = nil, minimumLevel: LogLevel = .debug, since: WallTime? = nil,
-        text: String? = nil, afterID: Int64? = nil, limit: Int = 100
+        text: String? = nil, afterID: Int64? = nil, beforeID: Int64? = nil, limit: Int = 100
     ) {
         self.daemon = daemon
         self.job = job
@@ -87,6 +137,7 @@ package struct LogQuery: Sendable, Hashable {
         self.since = since
         self.text = text
         self.afterID = afterID
+        self.beforeID = beforeID
         self.limit = limit
     }
 }

@@ -1,4 +1,4 @@
-/// One distinct failure of a daemon with how often it came.
+/// One distinct failure of a daemon with how often it came, also before it was resolved and came again.
 package struct StoredError: Sendable, Hashable {
     package var id: Int64
     /// The latest occurrence.
@@ -18,6 +18,7 @@ package struct StoredError: Sendable, Hashable {
     package var value: Value {
         .object([
             .init("id", .integer(id)),
+            .init("fingerprint", .string(report.fingerprint)),
             .init("daemon", .string(report.daemon)),
             .init("kind", .string(report.kind)),
             .init("message", .string(report.message)),

@@ -106,6 +106,12 @@ package struct ScriptCatalog: Sendable {
         }
     }
 
+    /// Where the script of a type lies, or would.
+    func checkedPath(of type: String) throws(HostError) -> String {
+        guard Self.isValid(name: type) else { throw HostError(.invalidArgument, "'\(type)' cannot name a script") }
+        return path(of: type)
+    }
+
     private func read(_ path: String, shown: String) throws(HostError) -> [UInt8] {
         do {
             return try Files.read(path, limit: Self.sourceLimit)

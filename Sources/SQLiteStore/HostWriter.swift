@@ -25,10 +25,12 @@ struct HostWriter {
         case .logs(let entries): for entry in entries { try log(entry) }
         case .activity(let activity): try record(activity)
         case .error(let report): try count(report)
-        case .resolveErrors(let daemon, let at):
+        case .resolveErrors(let daemon, let fingerprint, let at):
             try run(
-                "UPDATE daemon_errors SET resolved_at = ?2 WHERE daemon = ?1 AND resolved_at IS NULL",
-                [.string(daemon), .instant(at)])
+                """
+                UPDATE daemon_errors SET resolved_at = ?2
+                WHERE daemon = ?1 AND resolved_at IS NULL AND (?3 IS NULL OR fingerprint = ?3)
+                """, .string(daemon), .instant(at), .optional(fingerprint))
         case .removeDaemon(let name): try remove(name)
         case .version(let write): try VersionWriter(connection: connection).apply(write)
         case .bootStarted(let boot): try record(boot)
@@ -167,8 +169,8 @@ struct HostWriter {
             INSERT INTO daemon_errors (daemon, fingerprint, kind, message, traceback, file, line, first_seen, last_seen,
                 generation, code_hash)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
-            ON CONFLICT (daemon, fingerprint) WHERE resolved_at IS NULL DO UPDATE SET count = count + 1, kind = ?3,
-                message = ?4, traceback = ?5, file = ?6, line = ?7, last_seen = ?8, generation = ?9, code_hash = ?10
+            ON CONFLICT (daemon, fingerprint) DO UPDATE SET count = count + 1, kind = ?3, message = ?4, traceback = ?5,
+                file = ?6, line = ?7, last_seen = ?8, generation = ?9, code_hash = ?10, resolved_at = NULL
             """,
             [
                 .string(report.daemon), .string(report.fingerprint), .string(report.kind), .string(report.message),

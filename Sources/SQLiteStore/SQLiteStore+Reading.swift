@@ -46,32 +46,38 @@ extension SQLiteStore {
         return query.afterID == nil ? rows.reversed() : rows
     }
 
-    package func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity] {
-        try rows(
+    package func activities(_ query: ActivityQuery) throws(HostError) -> [Activity] {
+        var filter = RowFilter()
+        filter.add("daemon = ", query.daemon.map { .string($0) })
+        filter.add("kind = ", query.kind.map { .string($0) })
+        filter.add("id > ", query.afterID.map { .integer($0) })
+        filter.add("id < ", query.beforeID.map { .integer($0) })
+        let rows = try rows(
             """
-            SELECT at, daemon, kind, message, details FROM daemon_activities \(daemon == nil ? "" : "WHERE daemon = ?1")
-            ORDER BY id DESC LIMIT \(max(0, limit))
-            """, daemon.map { [.string($0)] } ?? []
+            SELECT id, at, daemon, kind, message, details FROM daemon_activities \(filter.clause)
+            ORDER BY id \(query.afterID == nil ? "DESC" : "ASC") LIMIT \(max(0, query.limit))
+            """, filter.values
         ) { row in
-            Activity(
-                at: row.instant(0) ?? WallTime(milliseconds: 0), daemon: row.text(1), kind: row.text(2) ?? "",
-                message: row.text(3) ?? "", details: Self.detail(row.text(4)))
-        }.reversed()
+            var activity = Activity(
+                at: row.instant(1) ?? WallTime(milliseconds: 0), daemon: row.text(2), kind: row.text(3) ?? "",
+                message: row.text(4) ?? "", details: Self.detail(row.text(5)))
+            activity.id = row.integer(0)
+            return activity
+        }
+        return query.afterID == nil ? rows.reversed() : rows
     }
 
-    package func errors(
-        of daemon: String?, includingResolved: Bool, limit: Int
-    ) throws(HostError) -> [StoredError] {
-        var conditions: [String] = []
-        if daemon != nil { conditions.append("daemon = ?1") }
-        if !includingResolved { conditions.append("resolved_at IS NULL") }
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    package func errors(_ query: ErrorQuery) throws(HostError) -> [StoredError] {
+        var filter = RowFilter()
+        filter.add("daemon = ", query.daemon.map { .string($0) })
+        filter.add("fingerprint = ", query.fingerprint.map { .string($0) })
+        if !query.includingResolved { filter.add("resolved_at IS NULL") }
         return try rows(
             """
             SELECT id, daemon, kind, message, traceback, file, line, fingerprint, generation, code_hash, count,
                 first_seen, last_seen, resolved_at
-            FROM daemon_errors \(filter) ORDER BY last_seen DESC, id DESC LIMIT \(max(0, limit))
-            """, daemon.map { [.string($0)] } ?? [], Self.error)
+            FROM daemon_errors \(filter.clause) ORDER BY last_seen DESC, id DESC LIMIT \(max(0, query.limit))
+            """, filter.values, Self.error)
     }
 
     // MARK: - Rows
@@ -173,6 +179,7 @@ extension SQLiteStore {
         }
         if let since = query.since { add({ "at >= \($0)" }, .instant(since)) }
         if let afterID = query.afterID { add({ "id > \($0)" }, .integer(afterID)) }
+        if let beforeID = query.beforeID { add({ "id < \($0)" }, .integer(beforeID)) }
         if let text = query.text {
             add({ "(message LIKE \($0) ESCAPE '\\' OR fields LIKE \($0) ESCAPE '\\')" }, .string(likePattern(text)))
         }

@@ -6,12 +6,13 @@ import Platform
 extension HostParts {
     /// Serves the API: on the project's socket, and on TCP when there is an address for it.
     func serve(_ host: Host, on address: NetworkAddress?) throws(HostError) -> ControlServer {
-        let server = try ControlServer(
-            ControlServices(
-                host: host, jobs: context.jobs, swaps: host, store: context.store, blocking: context.blocking,
-                events: context.events,
-                clock: context.clock),
-            socket: context.folder.socket)
+        var services = ControlServices(
+            host: host, jobs: context.jobs, store: context.store, blocking: context.blocking, events: context.events,
+            clock: context.clock)
+        services.swaps = host
+        services.scripts = host
+        services.statistics = host
+        let server = try ControlServer(services, socket: context.folder.socket)
         guard let address else { return server }
         do throws(HostError) {
             let token = try AccessToken.readOrMake(at: context.folder.token)

@@ -32,6 +32,19 @@ import Testing
         #expect(outcome.messages == "")
     }
 
+    @Test("a failure is resolved by its fingerprint")
+    func resolve() async throws {
+        let report = ErrorReport(
+            at: WallTime(milliseconds: 1_800_000_000_000), daemon: "inbox", kind: "runtime", message: "boom",
+            traceback: nil, file: nil, line: nil, fingerprint: "f00d", generation: 1, codeHash: "c")
+        try await project.served.write([.error(report)])
+        let outcome = await project.run(["errors", "inbox", "--resolve", "f00d"])
+        #expect(outcome.status == 0)
+        #expect(outcome.messages == "Resolved: boom\n")
+        #expect(try project.served.store.errors(ErrorQuery()).isEmpty)
+        #expect(await project.run(["errors", "--resolve", "beef"]).status == 4)
+    }
+
     @Test("with --json the answer is one list of records")
     func json() async throws {
         let outcome = await project.run(["start", "inbox", "--json"])

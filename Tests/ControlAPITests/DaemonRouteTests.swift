@@ -106,10 +106,65 @@ import Testing
         #expect(errors.count == 1)
         #expect(errors.first?["count"] == 2)
         #expect(errors.first?["line"] == 7)
-        try await served.write([.resolveErrors(daemon: "inbox", at: report.at)])
+        try await served.write([.error(report.of("load"))])
+        let unclear = try await served.request("POST", "/api/errors/f/resolve")
+        #expect(unclear.status == 409)
+        #expect(unclear.detail.contains("(inbox, load): say whose with ?daemon=NAME"), "\(unclear.detail)")
+        let resolved = try await served.request("POST", "/api/errors/f/resolve?daemon=inbox")
+        #expect(resolved.json?["resolved_at"]?.stringValue != nil)
+        #expect(resolved.json?["count"] == 2)
         #expect(try await served.request("GET", "/api/daemons/inbox/errors").body == "[]")
+        #expect(try await served.request("GET", "/api/daemons/load/errors").body.contains("boom"))
+        try await served.write([.error(report)])
+        let again = try await served.request("GET", "/api/daemons/inbox/errors")
+        #expect(again.body.contains(#""count":3,"#), "\(again.body)")
+        #expect(try await served.request("POST", "/api/daemons/inbox/errors/resolve-all").status == 204)
+        #expect(try await served.request("GET", "/api/daemons/inbox/errors").body == "[]")
+        #expect(try await served.request("POST", "/api/errors/none/resolve").status == 404)
+        #expect(try await served.request("POST", "/api/errors/f/resolve?daemon=nobody").status == 404)
         #expect(try await served.request("GET", "/api/errors?resolved=true").body.contains("boom"))
         #expect(try await served.request("GET", "/api/daemons/inbox/activities").body.contains("running: started"))
+    }
+
+    @Test("statistics go back an hour unless another instant is named, a day at most")
+    func statistics() async throws {
+        let served = try ServedHost()
+        let answer = try await served.request("GET", "/api/statistics")
+        #expect(answer.json?["bucket_seconds"] == 10)
+        #expect(answer.body.contains(#""errors":1"#))
+        _ = try await served.request("GET", "/api/statistics?daemon=inbox&since=2027-01-15T07:59:00Z")
+        let old = try await served.request("GET", "/api/statistics?since=1970-01-01T00:00:00Z")
+        #expect(old.json?["bucket_seconds"] == 300)
+        _ = try await served.request("GET", "/api/statistics?since=2099-01-01T00:00:00Z")
+        #expect(
+            served.statistics.spans.withLock { $0 } == [.seconds(3_600), .seconds(60), .seconds(86_400), .zero])
+        #expect(try await served.request("GET", "/api/statistics?daemon=nobody").status == 404)
+    }
+
+    @Test("the list has the durations of the last steps when they are asked for")
+    func recentSteps() async throws {
+        let served = try ServedHost()
+        let plain = try await served.request("GET", "/api/daemons")
+        #expect(!plain.body.contains("recent_steps"))
+        guard case .array(let daemons)? = try await served.request("GET", "/api/daemons?include=recent").json else {
+            Issue.record("no list")
+            return
+        }
+        #expect(daemons.map { $0["name"] } == ["inbox", "load"])
+        #expect(daemons.map { $0["recent_steps"] } == [[0.25, 0.5], .emptyTable])
+        #expect(try await served.request("GET", "/api/daemons?include=all").status == 400)
+    }
+
+    @Test("what became of jobs is told of all, of one daemon's, and of one")
+    func history() async throws {
+        let served = try ServedHost()
+        for _ in 0..<2 { _ = try await served.request("POST", "/api/jobs", body: #"{"type": "sha256"}"#) }
+        let all = try await served.request("GET", "/api/history")
+        #expect(all.body.contains(#""job":2,"type":"sha256","action":"LAUNCHED""#))
+        let one = try await served.request("GET", "/api/jobs/1/history")
+        #expect(one.body.contains(#""job":1"#) && !one.body.contains(#""job":2"#))
+        #expect(try await served.request("GET", "/api/daemons/inbox/history").body == "[]")
+        #expect(try await served.request("GET", "/api/jobs/9/history").status == 404)
     }
 
     @Test("readiness tells its reasons; health does not depend on it")
@@ -135,5 +190,14 @@ import Testing
             #"lunad_daemons{status="stopped"} 1"#, #"lunad_daemon_steps_total{daemon="a\"b\\c\nd"} 0"#,
             #"lunad_jobs{status="pending"} 1"#, #"lunad_jobs{status="failed"} 0"#,
         ] { #expect(answer.body.contains(line + "\n"), "\(line)") }
+    }
+}
+
+extension ErrorReport {
+    /// The same failure of another daemon.
+    fileprivate func of(_ daemon: String) -> ErrorReport {
+        var report = self
+        report.daemon = daemon
+        return report
     }
 }

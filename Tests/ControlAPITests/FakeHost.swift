@@ -119,6 +119,26 @@ final class FakeHost: HostControl {
     }
 }
 
+/// Statistics of one failure in tens of seconds, of the daemons that there are.
+final class FakeStatistics: StatisticsSource {
+    private let host: FakeHost
+    /// The spans that were asked for.
+    let spans = Mutex<[Duration]>([])
+
+    init(_ host: FakeHost) { self.host = host }
+
+    func statistics(of daemon: String?, span: Duration) throws(HostError) -> StatisticsReport {
+        if let daemon { _ = try host.daemon(named: daemon) }
+        spans.withLock { $0.append(span) }
+        let start = MonotonicTime(nanoseconds: 0)
+        var track = StatisticsTrack(at: start)
+        track.add(.error, at: start)
+        return track.report(span: span, now: start, wall: WallTime(milliseconds: 1_800_000_000_000))
+    }
+
+    func recentSteps() -> [String: [Float]] { ["inbox": [0.25, 0.5]] }
+}
+
 /// A job queue of records alone.
 final class FakeJobs: JobControl {
     private let records = Mutex<[JobRecord]>([])
@@ -167,6 +187,19 @@ final class FakeJobs: JobControl {
     }
 
     func retry(_ id: Int64) async throws(HostError) -> JobRecord { try await change(id) { $0.status = .pending } }
+
+    func history(of daemon: String?, job: Int64?, limit: Int) async throws(HostError) -> [JobHistory] {
+        records.withLock { records in
+            records.reversed().filter { (job ?? $0.id) == $0.id && (daemon == nil || daemon == $0.daemon) }.prefix(
+                limit
+            )
+            .map {
+                JobHistory(
+                    at: $0.createdAt, daemon: $0.daemon, job: $0.id, type: $0.type, action: .launched, reason: "by hand"
+                )
+            }
+        }
+    }
 
     func output(of id: Int64) async throws(HostError) -> (out: [UInt8], err: [UInt8]) {
         (Array("done\n".utf8), [0xFF])

@@ -21,8 +21,10 @@ final class RawClient: Sendable {
         limitWaits()
     }
 
-    init(port: UInt16) throws {
+    /// From this address of the machine's own.
+    init(port: UInt16, from source: String = "127.0.0.1") throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        if source != "127.0.0.1" { try bind(to: source) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -37,6 +39,25 @@ final class RawClient: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    private func bind(to source: String) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        inet_pton(AF_INET, source, &address.sin_addr)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw HostError.system(errno, "cannot use the address \(source)") }
+    }
+
+    /// Whether the other side has closed; what it sent before stays to be read.
+    var isClosedByPeer: Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+    }
 
     private func limitWaits() {
         var limit = timeval(tv_sec: 60, tv_usec: 0)

@@ -10,6 +10,7 @@ import Testing
 final class ServedHost: Sendable {
     let host: FakeHost
     let jobs = FakeJobs()
+    let statistics: FakeStatistics
     let store: SQLiteStore
     let events: EventHub
     let server: ControlServer
@@ -22,6 +23,7 @@ final class ServedHost: Sendable {
         socket: String? = nil
     ) throws {
         self.host = host
+        statistics = FakeStatistics(host)
         var template = Array("/tmp/lunad-api-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template), "mkdtemp failed")
         folder = String(cString: made)
@@ -29,10 +31,10 @@ final class ServedHost: Sendable {
         let clock = ManualClock()
         store = try SQLiteStore.inMemory(clock: clock)
         events = EventHub(startedAt: WallTime(milliseconds: 0), capacity: eventCapacity)
-        server = try ControlServer(
-            ControlServices(
-                host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock),
-            socket: self.socket, limits: limits)
+        var services = ControlServices(
+            host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock)
+        services.statistics = statistics
+        server = try ControlServer(services, socket: self.socket, limits: limits)
     }
 
     deinit {

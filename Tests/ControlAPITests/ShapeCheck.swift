@@ -24,11 +24,18 @@ extension Shape {
         case (.table(let shape), .object(let fields)):
             return fields.lazy.compactMap { shape.departure(of: $0.value, at: "\(place).\($0.key)") }.first
         case (.record(_, let declared), .object(let fields)):
-            let names = declared.map(\.name)
-            guard names == fields.map(\.key) else { return "\(place) has \(fields.map(\.key)), declared are \(names)" }
-            return zip(declared, fields).lazy.compactMap { field, given in
+            let given = fields.map(\.key)
+            let expected = declared.filter { field in
+                if case .sometimes = field.shape { given.contains(field.name) } else { true }
+            }
+            guard expected.map(\.name) == given else {
+                return "\(place) has \(given), declared are \(declared.map(\.name))"
+            }
+            return zip(expected, fields).lazy.compactMap { field, given in
                 field.shape.departure(of: given.value, at: "\(place).\(given.key)")
             }.first
+        case (.sometimes(let shape), _):
+            return shape.departure(of: value, at: place)
         default:
             return "\(place) is \(value.shown()), declared as \(self)"
         }

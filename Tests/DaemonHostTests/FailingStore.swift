@@ -103,12 +103,8 @@ final class FailingStore: Store {
     func state(of daemon: String) throws(HostError) -> (state: Value, version: Int)? { try inner.state(of: daemon) }
     func config(of daemon: String) throws(HostError) -> [Value.Field] { try inner.config(of: daemon) }
     func logs(_ query: LogQuery) throws(HostError) -> [StoredLog] { try inner.logs(query) }
-    func activities(of daemon: String?, limit: Int) throws(HostError) -> [Activity] {
-        try inner.activities(of: daemon, limit: limit)
-    }
-    func errors(of daemon: String?, includingResolved: Bool, limit: Int) throws(HostError) -> [StoredError] {
-        try inner.errors(of: daemon, includingResolved: includingResolved, limit: limit)
-    }
+    func activities(_ query: ActivityQuery) throws(HostError) -> [Activity] { try inner.activities(query) }
+    func errors(_ query: ErrorQuery) throws(HostError) -> [StoredError] { try inner.errors(query) }
     func close() { inner.close() }
 
     // MARK: - Sessions

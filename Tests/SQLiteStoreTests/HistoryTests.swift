@@ -14,7 +14,7 @@ struct HistoryTests {
             line: 3, fingerprint: fingerprint, generation: 1, codeHash: "h")
     }
 
-    @Test("failures that are alike are one row with a count, until they are resolved")
+    @Test("failures that are alike are one row with a count; one that comes again after it was resolved is open again")
     func errors() throws {
         let store = try SQLiteStore.inMemory(clock: StandingClock())
         defer { store.close() }
@@ -26,6 +26,9 @@ struct HistoryTests {
             "SELECT daemon, fingerprint, message, count, first_seen, last_seen, resolved_at FROM daemon_errors ORDER BY id"
         )
         let resolved = Value.string((at + .seconds(9)).iso8601)
+        #expect(try store.errors(ErrorQuery(daemon: "a")).map(\.report.message) == ["boom 3"])
+        #expect(try store.errors(ErrorQuery(fingerprint: "f")).map(\.report.daemon) == ["a", "b"])
+        #expect(try store.errors(ErrorQuery(includingResolved: true)).count == 3)
         func row(
             _ daemon: Value, _ print: Value, _ message: Value, _ count: Value, _ first: Int, _ last: Int, _ end: Value
         ) -> Value {
@@ -38,9 +41,48 @@ struct HistoryTests {
         }
         #expect(
             rows == [
-                row("a", "f", "boom 2", 2, 0, 5, resolved), row("a", "g", "other", 1, 0, 0, resolved),
-                row("b", "f", "boom", 1, 0, 0, .null), row("a", "f", "boom 3", 1, 10, 10, .null),
+                row("a", "f", "boom 3", 3, 0, 10, .null), row("a", "g", "other", 1, 0, 0, resolved),
+                row("b", "f", "boom", 1, 0, 0, .null),
             ])
+    }
+
+    @Test("one failure of a daemon can be resolved alone")
+    func resolveOne() throws {
+        let store = try SQLiteStore.inMemory(clock: StandingClock())
+        defer { store.close() }
+        try store.write(
+            .error(report("f", "boom")), .error(report("g", "other")), .error(report("f", "boom", daemon: "b")))
+        try store.write(.resolveErrors(daemon: "a", fingerprint: "f", at: at + .seconds(9)))
+        let open = try store.errors(ErrorQuery()).map { "\($0.report.daemon) \($0.report.fingerprint)" }
+        #expect(Set(open) == ["a g", "b f"])
+    }
+
+    @Test("activities are read by cursor in both directions, and by kind")
+    func activityPages() throws {
+        let store = try SQLiteStore.inMemory(clock: StandingClock())
+        defer { store.close() }
+        try store.write(
+            .activity(Activity(at: at, daemon: "a", kind: "status", message: "1")),
+            .activity(Activity(at: at, daemon: "b", kind: "status", message: "2")),
+            .activity(Activity(at: at, daemon: "a", kind: "config", message: "3")),
+            .activity(Activity(at: at, daemon: "a", kind: "status", message: "4")))
+        func read(_ query: ActivityQuery) throws -> [String] { try store.activities(query).map(\.message) }
+        let newest = try store.activities(ActivityQuery(limit: 2))
+        #expect(newest.map(\.message) == ["3", "4"])
+        #expect(try read(ActivityQuery(beforeID: newest.first?.id, limit: 2)) == ["1", "2"])
+        #expect(try read(ActivityQuery(afterID: 1, limit: 2)) == ["2", "3"])
+        #expect(try read(ActivityQuery(daemon: "a", kind: "status")) == ["1", "4"])
+    }
+
+    @Test("log lines are read backwards from a line")
+    func logPages() throws {
+        let store = try SQLiteStore.inMemory(clock: StandingClock())
+        defer { store.close() }
+        let lines = (1...5).map { LogEntry(at: at, daemon: "a", level: .info, message: "\($0)") }
+        try store.write(.logs(lines))
+        let newest = try store.logs(LogQuery(limit: 2))
+        #expect(newest.map(\.entry.message) == ["4", "5"])
+        #expect(try store.logs(LogQuery(beforeID: newest.first?.id, limit: 2)).map(\.entry.message) == ["2", "3"])
     }
 
     @Test("a run of the host is on record, and so is whether it ended in order")

@@ -27,7 +27,8 @@ struct MigrationTests {
             #expect(
                 names.compactMap { $0["n"]?.stringValue } == [
                     "core 0001_schema_migrations.sql", "core 0002_daemons.sql", "core 0003_history.sql",
-                    "core 0004_jobs.sql", "core 0005_versions.sql", "project 0002_a.sql", "project 0010_b.sql",
+                    "core 0004_jobs.sql", "core 0005_versions.sql", "core 0006_error_groups.sql", "project 0002_a.sql",
+                    "project 0010_b.sql",
                 ])
         }
     }
@@ -38,7 +39,7 @@ struct MigrationTests {
         let project = try project(["0001_a.sql": "CREATE TABLE a (n);"])
         let first = try SQLiteStore.migrate(
             path: folder["lunad.db"], projectMigrations: project.path, clock: StandingClock())
-        #expect(first.map(\.name).suffix(2) == ["0005_versions.sql", "0001_a.sql"])
+        #expect(first.map(\.name).suffix(2) == [SchemaMigration.core.last?.name, "0001_a.sql"])
         try project.write("0002_b.sql", "CREATE TABLE b (n);")
         #expect(
             try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: project.path).map(\.name)
@@ -49,10 +50,35 @@ struct MigrationTests {
         #expect(try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: project.path).isEmpty)
     }
 
+    @Test("rows of one failure, from before they were one group, become one that keeps the sum")
+    func errorGroups() throws {
+        let folder = try TemporaryFolder()
+        let connection = try Connection(folder["lunad.db"], .readWrite, create: true)
+        let core = SchemaMigration.core
+        let index = try #require(core.firstIndex { $0.name == "0006_error_groups.sql" })
+        _ = try Migrator(connection, core: Array(core[..<index]), project: []).migrate(now: WallTime(milliseconds: 0))
+        try connection.run(
+            """
+            INSERT INTO daemon_errors (daemon, fingerprint, kind, message, count, first_seen, last_seen, resolved_at)
+            VALUES ('a', 'f', 'runtime', 'old', 2, '1', '2', '3'), ('a', 'g', 'runtime', 'other', 7, '1', '2', '3'),
+                   ('a', 'f', 'runtime', 'new', 3, '4', '5', NULL)
+            """)
+        _ = try Migrator(connection, core: core, project: []).migrate(now: WallTime(milliseconds: 0))
+        let rows = try connection.rows(
+            "SELECT message, count, first_seen, last_seen FROM daemon_errors ORDER BY id", []
+        ) {
+            row in
+            (Int32(0)..<4).map { row.text($0) ?? "" }
+        }
+        #expect(rows == [["other", "7", "1", "2"], ["new", "5", "1", "5"]])
+    }
+
     @Test("what would be applied to a database that does not exist is told without making one")
     func pendingWithoutDatabase() throws {
         let folder = try TemporaryFolder()
-        #expect(try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: nil).count == 5)
+        #expect(
+            try SQLiteStore.pendingMigrations(path: folder["lunad.db"], projectMigrations: nil).count
+                == SchemaMigration.core.count)
         #expect(!folder.exists("lunad.db"))
     }
 
@@ -177,5 +203,6 @@ struct MigrationTests {
     private static let released = [
         "0001_schema_migrations.sql 7a853e33f9193c4d", "0002_daemons.sql df517a78c3f4881c",
         "0003_history.sql 45f05f1c6f5a1442", "0004_jobs.sql 44a53dd8176c30ae", "0005_versions.sql b03ee4e3e375be33",
+        "0006_error_groups.sql c3d8e422d5e966d3",
     ]
 }

@@ -18,6 +18,9 @@ extension ConfigKey {
         var types = typeNames
         if canBeNull { types.append("null") }
         var fields: [Value.Field] = [.init("type", types.count == 1 ? .string(types[0]) : .texts(types))]
+        if isInstant { fields.append(.init("format", "date-time")) }
+        // What Lua has for an empty list is an empty object, too.
+        if type == .list { fields.append(.init("maxProperties", 0)) }
         if let oneOf { fields.append(.init("enum", .array(canBeNull ? oneOf + [.null] : oneOf))) }
         if let elements { fields.append(.init("items", ConfigKey("", elements).schema(canBeNull: false))) }
         if let (low, high) = boundNames {
@@ -33,7 +36,7 @@ extension ConfigKey {
     private var typeNames: [String] {
         switch type {
         case .string, .integer, .number, .boolean: [type.rawValue]
-        case .list: ["array"]
+        case .list: ["array", "object"]
         case .table: ["object", "array"]
         }
     }

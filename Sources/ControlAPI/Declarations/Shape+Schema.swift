@@ -14,6 +14,7 @@ extension Shape {
         case .list(let element): ["type": "array", "items": element.schema]
         case .either(let shapes): ["anyOf": .array(shapes.map(\.schema))]
         case .optional(let shape): Self.orNull(shape)
+        case .sometimes(let shape): shape.schema
         case .table(let element): ["type": "object", "additionalProperties": element.schema]
         case .record(let name?, _): ["$ref": .string("#/components/schemas/\(name)")]
         case .record(nil, let fields): Self.schema(fields)
@@ -23,7 +24,7 @@ extension Shape {
     /// The shapes with names in it, itself among them.
     var named: [(name: String, schema: Value)] {
         switch self {
-        case .list(let inner), .optional(let inner), .table(let inner): inner.named
+        case .list(let inner), .optional(let inner), .sometimes(let inner), .table(let inner): inner.named
         case .either(let shapes): shapes.flatMap(\.named)
         case .record(let name, let fields):
             (name.map { [($0, Self.schema(fields))] } ?? []) + fields.flatMap(\.shape.named)
@@ -48,8 +49,14 @@ extension Shape {
     private static func schema(_ fields: [Field]) -> Value {
         [
             "type": "object", "properties": .object(fields.map { Value.Field($0.name, $0.shape.schema) }),
-            "required": .texts(fields.map(\.name)), "additionalProperties": false,
+            "required": .texts(fields.filter(\.isAlwaysThere).map(\.name)), "additionalProperties": false,
         ]
+    }
+}
+
+extension Shape.Field {
+    fileprivate var isAlwaysThere: Bool {
+        if case .sometimes = shape { false } else { true }
     }
 }
 

@@ -20,9 +20,11 @@ indirect enum Shape: Sendable, Hashable {
     case either([Shape])
     /// The shape, or null.
     case optional(Shape)
+    /// Of a record's field: the shape, where it is there at all.
+    case sometimes(Shape)
     /// An object that may have any keys, with values of this shape.
     case table(Shape)
-    /// An object with exactly these fields, all of them always there. One with a name is described once, under it.
+    /// An object with exactly these fields, always there but for those that are `sometimes`. One with a name is described once, under it.
     case record(name: String?, fields: [Field])
 
     /// One field of a record.

@@ -19,6 +19,11 @@ struct AccessRules: Sendable {
 
     private let kind: Kind
 
+    /// Whether anybody can knock: then clients are counted by their addresses.
+    var isOpenToAnybody: Bool {
+        if case .token = kind { true } else { false }
+    }
+
     static let owner = AccessRules(kind: .owner)
 
     /// `hosts` are the values of `Host` that mean this listener, port included.

@@ -7,6 +7,18 @@ import CMicroHTTPD
 struct Connection: @unchecked Sendable {
     let raw: OpaquePointer
 
+    /// Tells it from the others that are open.
+    typealias ID = UInt
+
+    var id: ID { UInt(bitPattern: raw) }
+    var client: ClientAddress? { ClientAddress(lunad_mhd_client(raw)) }
+
+    /// Its descriptor, which is the library's.
+    var socket: Int32? {
+        let socket = lunad_mhd_socket(raw)
+        return socket < 0 ? nil : socket
+    }
+
     func suspend() { MHD_suspend_connection(raw) }
     func resume() { MHD_resume_connection(raw) }
 

@@ -21,6 +21,13 @@ final class HTTPServer: Sendable {
         var connectionMemory = 64 << 10
         /// A connection on which nothing moves for so long is closed, in whole seconds.
         var silence = 10
+        /// A request has to arrive in full in this time, however slowly it moves.
+        var arrival = Duration.seconds(30)
+        /// On TCP: connections that one address may have at a time; further ones are closed at once.
+        var addressConnections = 128
+        /// On TCP: requests that one address may make at once, and each second in the long run.
+        var requestBurst = 300.0
+        var requestRate = 100.0
         /// A stream without events says so often that it is alive.
         var keepAlive = Duration.seconds(15)
     }
@@ -42,6 +49,9 @@ final class HTTPServer: Sendable {
     private let hub: EventHub
     private let executor: RequestExecutor
     private let respond: Responder
+    private let arrivals: ArrivalWatch
+    private let limiter: Mutex<RateLimiter<ClientAddress>>
+    private let clock = SystemClock()
     private let state = Mutex(State())
 
     /// Serves the listening socket `descriptor`, which becomes the server's, until `stop`.
@@ -54,6 +64,8 @@ final class HTTPServer: Sendable {
         self.hub = hub
         self.executor = executor
         self.respond = respond
+        arrivals = ArrivalWatch(patience: limits.arrival)
+        limiter = Mutex(RateLimiter(rate: limits.requestRate, burst: limits.requestBurst))
         guard let daemon = start(descriptor) else {
             Unmanaged.passUnretained(self).release()
             close(descriptor)
@@ -102,18 +114,38 @@ final class HTTPServer: Sendable {
             @convention(c) (
                 UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
                 MHD_RequestTerminationCode
-            ) -> Void = { _, _, slot, _ in
+            ) -> Void = { context, connection, slot, _ in
                 guard let slot, let exchange = slot.pointee else { return }
+                if let context, let connection {
+                    let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+                    server.arrivals.waits(Connection(raw: connection))
+                }
                 Unmanaged<Exchange>.fromOpaque(exchange).release()
                 slot.pointee = nil
             }
+        let notice:
+            @convention(c) (
+                UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+                MHD_ConnectionNotificationCode
+            ) -> Void = { context, connection, _, what in
+                guard let context, let connection else { return }
+                let arrivals = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue().arrivals
+                if what == .CONNECTION_NOTIFY_STARTED {
+                    arrivals.opened(Connection(raw: connection))
+                } else {
+                    arrivals.closed(Connection(raw: connection))
+                }
+            }
+        let perAddress = rules.isOpenToAnybody ? limits.addressConnections : 0
         let options: [any CVarArg] = [
             MHD_OPTION.LISTEN_SOCKET.rawValue, descriptor,
             MHD_OPTION.CONNECTION_LIMIT.rawValue, UInt32(limits.connections),
+            MHD_OPTION.PER_IP_CONNECTION_LIMIT.rawValue, UInt32(perAddress),
             MHD_OPTION.CONNECTION_TIMEOUT.rawValue, UInt32(limits.silence),
             MHD_OPTION.CONNECTION_MEMORY_LIMIT.rawValue, limits.connectionMemory,
             MHD_OPTION.URI_LOG_CALLBACK.rawValue, unsafeBitCast(begin, to: Int.self), 0,
-            MHD_OPTION.NOTIFY_COMPLETED.rawValue, unsafeBitCast(end, to: Int.self), 0,
+            MHD_OPTION.NOTIFY_COMPLETED.rawValue, unsafeBitCast(end, to: Int.self), Int(bitPattern: me),
+            MHD_OPTION.NOTIFY_CONNECTION.rawValue, unsafeBitCast(notice, to: Int.self), Int(bitPattern: me),
             MHD_OPTION.END.rawValue,
         ]
         return withVaList(options) { list in
@@ -157,6 +189,9 @@ final class HTTPServer: Sendable {
             state.method = method
             state.headers = headers
         }
+        if let problem = refusal(ofOneMoreFrom: connection) {
+            return send(problem.response, for: exchange, on: connection)
+        }
         if let problem = rules.refusal(method: method, target: exchange.target, headers: headers) {
             return send(problem.response, for: exchange, on: connection)
         }
@@ -188,6 +223,7 @@ final class HTTPServer: Sendable {
             return HTTPRequest(
                 method: state.method, target: exchange.target, headers: state.headers, body: state.body)
         }
+        arrivals.arrived(connection)
         guard let request else { return send(tooLarge.response, for: exchange, on: connection) }
         connection.suspend()
         let isStopping = state.withLock { state in
@@ -222,6 +258,18 @@ final class HTTPServer: Sendable {
         }
         if isStopping { stream.finish() }
         return connection.answer(with: response, stream: stream)
+    }
+
+    /// Before anything else is looked at, so that it costs little to turn away who asks too often.
+    private func refusal(ofOneMoreFrom connection: Connection) -> Problem? {
+        guard rules.isOpenToAnybody, let client = connection.client,
+            let wait = limiter.withLock({ $0.ask(client, at: clock.monotonic()) })
+        else { return nil }
+        let seconds = Int(wait.inSeconds.rounded(.up))
+        return Problem(
+            status: 429, code: "too_many_requests",
+            detail: "more than \(Int(limits.requestRate)) requests a second from one address; go on in \(seconds) s",
+            headers: [HTTPResponse.Header(name: "Retry-After", value: "\(seconds)")])
     }
 
     private func refusal(ofStream state: State) -> Problem? {

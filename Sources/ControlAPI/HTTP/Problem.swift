@@ -65,6 +65,7 @@ struct Problem: Sendable {
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
         case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 507: "Insufficient Storage"

@@ -12,15 +12,28 @@ struct DaemonRoutes: Sendable {
 
     private var reading: [Route] {
         [
-            Route(.get, "/api/daemons", "Every daemon as it is now", answer: .json(.list(.daemon))) {
-                (_) throws(HostError) in
-                try .json(.array(host.daemons().map(\.value)))
+            Route(
+                .get, "/api/daemons", "Every daemon as it is now",
+                query: [
+                    ConfigKey(
+                        "include", .string, oneOf: ["recent"],
+                        doc: "recent: how long each one's last steps took, in seconds, oldest first")
+                ], answer: .json(.list(.daemon))
+            ) { (call) throws(HostError) in
+                guard call.query("include") != nil else { return try .json(.array(host.daemons().map(\.value))) }
+                let recent = try services.requireStatistics().recentSteps()
+                return try .json(.array(host.daemons().map { Self.value(of: $0, recent: recent[$0.name] ?? []) }))
             },
             Route(.get, "/api/daemons/{name}", "One daemon as it is now", answer: .json(.daemon)) {
                 (call) throws(HostError) in
                 try .json(try host.daemon(named: call.parameter("name")).value)
             },
         ]
+    }
+
+    private static func value(of record: DaemonRecord, recent: [Float]) -> Value {
+        guard case .object(let fields) = record.value else { return record.value }
+        return .object(fields + [.init("recent_steps", .array(recent.map { .seconds($0) }))])
     }
 
     private func command(_ command: DaemonCommand) -> Route {
@@ -47,21 +60,22 @@ struct DaemonRoutes: Sendable {
     private var books: [Route] {
         [
             Route(
-                .post, "/api/daemons", "Make another instance of a script", query: [Self.wait],
-                body: .fields([
-                    ConfigKey("name", .string, isRequired: true, doc: "The new daemon's name"),
-                    ConfigKey("script", .string, isRequired: true, doc: "The script that it is an instance of"),
-                    ConfigKey("config", .table, doc: "Config values by key"),
-                    ConfigKey("set", .list, of: .string, doc: "KEY=VALUE texts, read by the keys' declared types"),
-                    ConfigKey("enabled", .boolean, default: true, doc: "Start it now and with the host"),
-                ]), answer: .json(.daemon, 201)
+                .post, "/api/daemons", "Make a daemon: of a new script, or as another instance of one",
+                query: [Self.wait],
+                body: .fields(Self.additionFields), answer: .json(.daemon, 201)
+            ) { (call) throws(HostError) in try .json(try await add(call).value, status: 201) },
+            Route(
+                .delete, "/api/daemons/{name}", "Stop a daemon and forget it",
+                query: [
+                    Self.wait, ConfigKey("script", .boolean, default: false, doc: "Delete its script, too, for good"),
+                ], answer: .nothing
             ) { (call) throws(HostError) in
-                let record = try await host.add(try Self.addition(call), patience: Self.patience(call))
-                return try .json(record.value, status: 201)
-            },
-            Route(.delete, "/api/daemons/{name}", "Stop a daemon and forget it", query: [Self.wait], answer: .nothing) {
-                (call) throws(HostError) in
-                try await host.remove(named: call.parameter("name"), patience: Self.patience(call))
+                let name = call.parameter("name")
+                if call.query("script")?.boolValue == true {
+                    try await services.requireScripts().deleteScript(of: name, patience: Self.patience(call))
+                } else {
+                    try await host.remove(named: name, patience: Self.patience(call))
+                }
                 return .noContent
             },
             Route(.post, "/api/reload", "Read the scripts and the table of daemons again", answer: .nothing) {
@@ -72,16 +86,40 @@ struct DaemonRoutes: Sendable {
         ]
     }
 
-    private static func addition(_ call: Call) throws(HostError) -> DaemonAddition {
+    private static let additionFields = [
+        ConfigKey("name", .string, minimum: 1, maximum: 100, isRequired: true, doc: "The new daemon's name"),
+        ConfigKey("script", .string, minimum: 1, maximum: 100, doc: "The script that it is an instance of"),
+        ConfigKey("source", .string, minimum: 1, doc: "Or the text of a new script, which gets the daemon's name"),
+        ConfigKey("config", .table, doc: "Config values by key"),
+        ConfigKey("set", .list, of: .string, doc: "KEY=VALUE texts, read by the keys' declared types"),
+        ConfigKey("enabled", .boolean, doc: "Start it now and with the host; if not said, as its script says"),
+    ]
+
+    private func add(_ call: Call) async throws(HostError) -> DaemonRecord {
+        let name = call.field("name")?.stringValue ?? ""
+        let config = try Self.config(of: call)
+        let isEnabled = call.field("enabled")?.boolValue
+        switch (call.field("script")?.stringValue, call.field("source")?.stringValue) {
+        case (let script?, nil):
+            let addition = DaemonAddition(name: name, type: script, config: config, isEnabled: isEnabled ?? true)
+            return try await host.add(addition, patience: Self.patience(call))
+        case (nil, let source?):
+            let script = ScriptAddition(name: name, source: source, config: config, isEnabled: isEnabled)
+            return try await services.requireScripts().create(script, patience: Self.patience(call))
+        default:
+            throw HostError(
+                .invalidArgument, "give either script, the name of one that is there, or source, the text of a new one")
+        }
+    }
+
+    private static func config(of call: Call) throws(HostError) -> ConfigChange {
         var change = ConfigChange(assignments: call.texts("set"))
         if case .object(let fields)? = call.field("config") {
             change.settings = fields.map { ConfigChange.Setting($0.key, $0.value) }
         } else if call.field("config") != nil {
             throw HostError(.invalidArgument, "config must be an object of values by key")
         }
-        return DaemonAddition(
-            name: call.field("name")?.stringValue ?? "", type: call.field("script")?.stringValue ?? "", config: change,
-            isEnabled: call.field("enabled")?.boolValue ?? true)
+        return change
     }
 
     // MARK: - Waiting

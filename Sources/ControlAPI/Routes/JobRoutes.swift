@@ -27,7 +27,7 @@ struct JobRoutes: Sendable {
                 (call) throws(HostError) in
                 let jobs = try services.requireJobs()
                 let launch = try await jobs.launch(
-                    try Self.request(call), attempts: call.field("max_attempts")?.integerValue.map { Int($0) })
+                    Self.request(call), attempts: call.field("max_attempts")?.integerValue.map { Int($0) })
                 return try .json(try await jobs.job(launch.id).value, status: launch.isNew ? 201 : 200)
             },
             Route(.get, "/api/jobs/{id}", "One job", answer: .json(.job)) { (call) throws(HostError) in
@@ -55,7 +55,7 @@ struct JobRoutes: Sendable {
     private func logs(_ call: Call) async throws(HostError) -> HTTPResponse {
         let jobs = try services.requireJobs()
         let job = try await jobs.job(try Self.id(call))
-        var query = try RecordRoutes.logQuery(call)
+        var query = RecordRoutes.logQuery(call)
         query.job = job.id
         let lines = try await services.read { [query] (store) throws(HostError) in try store.logs(query) }
         let output = try await jobs.output(of: job.id)
@@ -68,7 +68,7 @@ struct JobRoutes: Sendable {
 
     // MARK: - Reading requests
 
-    private static func id(_ call: Call) throws(HostError) -> Int64 {
+    static func id(_ call: Call) throws(HostError) -> Int64 {
         let text = call.parameter("id")
         guard let id = Int64(text), id > 0 else {
             throw HostError(.notFound, "there is no job '\(text)'; jobs are numbered from 1")
@@ -99,7 +99,7 @@ struct JobRoutes: Sendable {
         ConfigKey("type", .string, minimum: 1, isRequired: true, doc: "The job's type: scripts/jobs/TYPE.lua"),
         ConfigKey("args", .table, default: .emptyTable, doc: "What the job is given"),
         ConfigKey("priority", .integer, default: 0, minimum: -1_000_000, maximum: 1_000_000, doc: "Higher goes first"),
-        ConfigKey("run_at", .string, doc: "Not before this instant"),
+        ConfigKey("run_at", .string, isInstant: true, doc: "Not before this instant"),
         ConfigKey("max_attempts", .integer, minimum: 1, maximum: 1_000),
         ConfigKey("unique_key", .string, minimum: 1, maximum: 500, doc: "One unfinished job at a time has it"),
         ConfigKey(
@@ -109,19 +109,13 @@ struct JobRoutes: Sendable {
         ConfigKey("tags", .list, of: .string, maximum: 20, doc: "Words to find it by"),
     ]
 
-    private static func request(_ call: Call) throws(HostError) -> JobRequest {
+    private static func request(_ call: Call) -> JobRequest {
         var request = JobRequest(type: call.field("type")?.stringValue ?? "", args: call.field("args") ?? .emptyTable)
         request.priority = Int(call.field("priority")?.integerValue ?? 0)
         request.uniqueKey = call.field("unique_key")?.stringValue
         request.onConflict = call.field("on_conflict")?.stringValue.flatMap(JobRequest.Conflict.init) ?? .existing
         request.tags = call.texts("tags")
-        if let text = call.field("run_at")?.stringValue {
-            guard let instant = WallTime(iso8601: text) else {
-                throw HostError(
-                    .invalidArgument, "run_at is '\(text)'; expected an instant such as 2026-01-31T12:00:00Z")
-            }
-            request.runAt = instant
-        }
+        if let instant = call.field("run_at")?.stringValue.flatMap(WallTime.init(iso8601:)) { request.runAt = instant }
         return request
     }
 }

@@ -11,10 +11,11 @@ struct PageRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/", "The page for a browser", answer: .text("text/html; charset=utf-8")) { (call) throws(HostError) in
+            Route(.get, "/", "The page for a browser", answer: .text("text/html")) { (call) throws(HostError) in
                 try Self.answer(PageAsset.index, call)
             },
-            Route(.get, "/assets/{name}", "What the page is made of", answer: .text("*/*")) { (call) throws(HostError) in
+            Route(.get, "/assets/{name}", "What the page is made of", answer: .text("*/*")) {
+                (call) throws(HostError) in
                 try Self.answer(call.parameter("name"), call)
             },
         ]

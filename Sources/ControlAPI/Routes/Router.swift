@@ -34,7 +34,10 @@ struct Router: Sendable {
         if let (route, parameters) = allowed.max(by: { $0.0.weight < $1.0.weight }) {
             return .route(route, parameters)
         }
-        let methods = Set(fitting.map(\.0.method.rawValue)).sorted().joined(separator: ", ")
+        // What is meant by the address, not what also fits it.
+        let weight = fitting.map(\.0.weight).max()
+        let meant = fitting.filter { $0.0.weight == weight }
+        let methods = Set(meant.map(\.0.method.rawValue)).sorted().joined(separator: ", ")
         return .problem(
             Problem(
                 status: 405, code: "method_not_allowed",
@@ -81,7 +84,9 @@ struct Router: Sendable {
 
     private static func body(_ bytes: [UInt8], _ declared: Route.Body) throws(HostError) -> [Value.Field] {
         let value = bytes.isEmpty ? Value.emptyTable : try JSON.decode(bytes)
-        guard case .object(let fields) = value else {
+        // An empty list, too, reads as the empty table.
+        let isList = bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "[")
+        guard case .object(let fields) = value, !isList else {
             throw HostError(.invalidArgument, "the body is \(value.shown()); expected a JSON object")
         }
         return switch declared {

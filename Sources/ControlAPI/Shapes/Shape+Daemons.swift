@@ -10,7 +10,7 @@ extension Shape {
             "last_heartbeat": .optional(.instant), "last_success": .optional(.instant),
             "next_step_at": .optional(.instant), "steps": .integer, "errors": .integer, "consecutive_errors": .integer,
             "restarts": .integer, "memory_bytes": .integer, "activity": .optional(.text),
-            "progress": .optional(.number), "running_jobs": .integer,
+            "progress": .optional(.number), "running_jobs": .integer, "recent_steps": .sometimes(.list(.number)),
         ])
 
     /// `DaemonConfig`

@@ -13,6 +13,14 @@ extension Shape {
             "parent": .optional(.integer), "tags": .list(.text),
         ])
 
+    /// `JobHistory`
+    static let jobHistory = Shape.object(
+        "JobHistory",
+        [
+            "at": .instant, "daemon": .optional(.text), "job": .integer, "type": .text,
+            "action": .word(of: JobHistory.Action.self), "reason": .text,
+        ])
+
     static let jobLogs = Shape.object(
         "JobLogs", ["lines": .list(.logLine), "output": .text, "error_output": .text])
 }

@@ -14,7 +14,8 @@ extension Shape {
     static let errorGroup = Shape.object(
         "ErrorGroup",
         [
-            "id": .integer, "daemon": .text, "kind": .text, "message": .text, "traceback": .optional(.text),
+            "id": .integer, "fingerprint": .text, "daemon": .text, "kind": .text, "message": .text,
+            "traceback": .optional(.text),
             "file": .optional(.text), "line": .optional(.integer), "count": .integer, "first_seen": .instant,
             "last_seen": .instant, "generation": .integer, "code_hash": .text, "resolved_at": .optional(.instant),
         ])
@@ -23,6 +24,7 @@ extension Shape {
     static let activity = Shape.object(
         "Activity",
         [
-            "at": .instant, "daemon": .optional(.text), "kind": .text, "message": .text, "details": .any,
+            "id": .optional(.integer), "at": .instant, "daemon": .optional(.text), "kind": .text, "message": .text,
+            "details": .any,
         ])
 }

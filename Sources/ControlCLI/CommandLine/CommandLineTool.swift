@@ -4,6 +4,7 @@ import Model
 package enum CommandLineTool {
     static let commands: [any Command.Type] = [
         RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
+        ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
         AddCommand.self, RemoveCommand.self, ConfigCommand.self,

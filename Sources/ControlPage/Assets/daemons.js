@@ -134,7 +134,7 @@ function row(first) {
     cells.errors.title = `${plural(record.errors, "error")} in ${plural(record.steps, "step")}`;
     cells.errors.classList.toggle("trouble", record.consecutive_errors > 0);
     text(cells.memory, record.memory_bytes ? bytes(record.memory_bytes) : "–");
-    line.update(record.recent_steps);
+    line.update(record.recent_steps ?? null);
     text(switchButton, isAwake(record) ? "Stop" : "Start");
     switchButton.setAttribute("aria-label", `${isAwake(record) ? "Stop" : "Start"} ${record.name}`);
     again.setAttribute("aria-label", `Restart ${record.name}`);

@@ -31,7 +31,7 @@ export function errorsView(daemon, signal) {
 }
 
 function entry(group, hasDaemon, opened, changed, signal) {
-  const key = group.fingerprint ?? group.id;
+  const key = group.fingerprint;
   const body = h("div", { class: "failure-body" });
   const at = group.file ? `${group.file}${group.line ? `:${group.line}` : ""}` : null;
   const box = h("details", { class: `card failure ${group.resolved_at ? "over" : ""}`, open: opened.has(key) },
@@ -46,7 +46,7 @@ function entry(group, hasDaemon, opened, changed, signal) {
       group.traceback ? h("pre", { class: "trace" }, group.traceback) : null, source,
       h("div", { class: "section-acts" },
         group.resolved_at ? null : button("Resolve", ({ target }) => attempt(target, async () => {
-          await post(path("api", "errors", String(key), "resolve"));
+          await post(path("api", "errors", key, "resolve"));
           done("Resolved; it is open again should it come again");
           changed();
         })),
@@ -66,6 +66,9 @@ async function showSource(place, group, signal) {
   if (!group.line || !group.generation) return;
   try {
     const version = await get(path("api", "daemons", group.daemon, "versions", String(group.generation)), signal);
-    if (group.file?.endsWith(`${group.daemon}.lua`) || group.file === version.file) fill(place, listing(version.source, group.line, AROUND));
+    // A module's file is named as it is required: lib/a/b.lua for "a.b".
+    const module = /\blib\/(.+)\.lua$/.exec(group.file)?.[1].replaceAll("/", ".");
+    const text = module ? version.modules[module] : version.source;
+    if (text) fill(place, listing(text, group.line, AROUND));
   } catch { /* No text is kept of that generation: the traceback tells where. */ }
 }

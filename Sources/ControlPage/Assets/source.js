@@ -3,7 +3,6 @@
 import { h } from "./dom.js";
 import { plural } from "./format.js";
 import { diff, hunks } from "./diff.js";
-import { empty } from "./parts.js";
 
 const SIGNS = { same: " ", old: "−", new: "+" };
 const NAMES = { same: "", old: "removed: ", new: "added: " };
@@ -22,7 +21,6 @@ export function listing(text, marked = 0, around = 0) {
 
 export function comparison(oldText, newText) {
   const lines = diff(oldText, newText);
-  if (lines.every((line) => line.kind === "same")) return empty("The texts are the same.");
   const [gone, come] = ["old", "new"].map((kind) => lines.filter((line) => line.kind === kind).length);
   return h("div", {}, h("p", { class: "hint" }, `${plural(come, "line")} added, ${plural(gone, "line")} removed`),
     h("div", { class: "source diff", tabindex: "0" }, hunks(lines).map((line) => (line.kind === "gap"

@@ -3,7 +3,7 @@
 import { fill, h, throttled } from "./dom.js";
 import { get, path } from "./api.js";
 import * as live from "./live.js";
-import { button, loader } from "./parts.js";
+import { button, empty, loader } from "./parts.js";
 import { attempt, done } from "./toast.js";
 import { tree } from "./values.js";
 
@@ -15,7 +15,7 @@ export function stateView(name, signal) {
     if (next === shown) return;
     shown = next;
     last = answer.state;
-    fill(place, h("p", { class: "hint" }, `As last committed; version ${answer.state_version}.`), h("div", { class: "card code" }, tree(answer.state)));
+    fill(place, answer.state_version === null ? empty("It has kept no state yet.") : h("p", { class: "hint" }, `As last committed; version ${answer.state_version}.`), answer.state_version === null ? null : h("div", { class: "card code" }, tree(answer.state)));
   }, signal, "This host does not show states.");
   const soon = throttled(1_000, ask, signal);
   live.live.addEventListener("refresh", ask, { signal });

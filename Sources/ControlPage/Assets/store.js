@@ -35,10 +35,7 @@ export async function load() {
   isAsking = true;
   clearTimeout(timer);
   try {
-    const list = await get("/api/daemons?include=recent").catch((error) => {
-      if (error.status === 400) return get("/api/daemons");
-      throw error;
-    });
+    const list = await get("/api/daemons?include=recent");
     const names = new Set(list.map((record) => record.name));
     for (const name of records.keys()) if (!names.has(name)) records.delete(name);
     for (const record of list) records.set(record.name, record);

@@ -14,13 +14,18 @@ import { comparison, listing } from "./source.js";
 export function versionsView(name, place, signal) {
   const base = path("api", "daemons", name);
   const list = h("div", {}), detail = h("div", {});
-  const sources = new Map();
+  const texts = new Map();
   let versions = [];
   let from = Number(place.query.get("from")) || null, to = Number(place.query.get("to")) || null;
 
-  const source = async (generation) => {
-    if (!sources.has(generation)) sources.set(generation, (await get(`${base}/versions/${generation}`, signal)).source);
-    return sources.get(generation);
+  /** The texts that the generation was made of: its script's and its modules', by file. */
+  const files = async (generation) => {
+    if (!texts.has(generation)) {
+      const { source, modules } = await get(`${base}/versions/${generation}`, signal);
+      const script = `${store.find(name)?.type ?? name}.lua`;
+      texts.set(generation, { [script]: source ?? "", ...Object.fromEntries(Object.entries(modules).map(([module, text]) => [`lib/${module}`, text])) });
+    }
+    return texts.get(generation);
   };
   const ask = loader(list, () => get(`${base}/versions`, signal), (answer) => {
     versions = answer;
@@ -38,20 +43,21 @@ export function versionsView(name, place, signal) {
         h("td", {}, h("span", { class: `outcome ${version.outcome}` }, words(version.outcome)), version.reason ? ` ${version.reason}` : ""),
         h("td", {}, bytes(version.size_bytes)),
         h("td", { class: "acts" },
-          button("Show", () => showSource(version.generation), { class: "quiet" }),
-          version.is_current || version.is_kept === false ? null
+          version.is_kept ? button("Show", () => showSource(version.generation), { class: "quiet" }) : null,
+          version.is_current || !version.is_kept || version.outcome === "refused" ? null
             : button("Roll back…", () => rollBack(version), { class: "quiet", "aria-label": `Roll back to generation ${version.generation}` }))))));
   }
 
   async function showSource(generation) {
     try {
-      fill(detail, h("h2", {}, `Generation ${generation}`), listing(await source(generation)));
+      fill(detail, h("h2", {}, `Generation ${generation}`),
+        Object.entries(await files(generation)).map(([file, text]) => [h("h3", {}, file), listing(text)]));
       detail.scrollIntoView({ block: "nearest" });
     } catch (error) { failed(error); }
   }
 
   async function compare() {
-    const kept = versions.filter((version) => version.is_kept !== false);
+    const kept = versions.filter((version) => version.is_kept);
     if (kept.length < 2) { fill(detail); return; }
     to ??= (kept.find((version) => version.is_current) ?? kept[0]).generation;
     from ??= (kept.find((version) => version.generation < to) ?? kept.at(-1)).generation;
@@ -61,7 +67,13 @@ export function versionsView(name, place, signal) {
     fill(detail, h("div", { class: "compare" }, h("h2", {}, "What changed"), "from ",
       select("From", options, String(from), (value) => chosen({ from: Number(value) })), " to ",
       select("To", options, String(to), (value) => chosen({ to: Number(value) }))), body);
-    try { fill(body, comparison(await source(from), await source(to))); } catch (error) { if (!signal.aborted) failed(error); }
+    try { fill(body, difference(await files(from), await files(to))); } catch (error) { if (!signal.aborted) failed(error); }
+  }
+
+  function difference(before, after) {
+    const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((file) => before[file] !== after[file]);
+    if (!changed.length) return empty("The texts are the same.");
+    return changed.map((file) => [h("h3", {}, file), comparison(before[file] ?? "", after[file] ?? "")]);
   }
 
   async function rollBack(version) {

@@ -29,6 +29,10 @@ extension JobService: JobControl {
         try await change(id, "retried") { done in apply(.retryByHand(id: id), done: done) }
     }
 
+    package func history(of daemon: String?, job: Int64?, limit: Int) async throws(HostError) -> [JobHistory] {
+        try await read { (queue) throws(HostError) in try queue.history(of: daemon, job: job, limit: limit) }
+    }
+
     package func output(of id: Int64) async throws(HostError) -> (out: [UInt8], err: [UInt8]) {
         _ = try await job(id)
         return try await read { (queue) throws(HostError) in try queue.output(of: id) }

@@ -257,7 +257,20 @@ package final class JobService: ExecutorTask, Sendable {
         }
         for done in waiters { done() }
         onEnd?()
+        if let context { count(job, context) }
         for name in daemons { context?.registry.daemon(named: name)?.jobEnded() }
+    }
+
+    /// Among the numbers of the daemon that launched it, and of all.
+    private func count(_ job: JobRecord, _ context: HostContext) {
+        guard job.status != .cancelled else { return }
+        let sample = job.status == .completed ? StatisticsSeries.Sample.jobCompleted : .jobFailed
+        let now = context.clock.monotonic()
+        if let daemon = job.daemon.flatMap({ context.registry.daemon(named: $0) }) {
+            daemon.statistics.add(sample, at: now)
+        } else {
+            context.statistics.add(sample, at: now)
+        }
     }
 
     /// `told` is called at the end of every job, on any thread; it must not block.

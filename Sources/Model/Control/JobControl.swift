@@ -13,6 +13,8 @@ package protocol JobControl: AnyObject, Sendable {
     func cancel(_ id: Int64, reason: String) async throws(HostError) -> JobRecord
     /// A failed or cancelled job becomes pending with fresh attempts; `conflict` in any other status.
     func retry(_ id: Int64) async throws(HostError) -> JobRecord
+    /// What became of the jobs that a daemon launched, or of one job, newest first.
+    func history(of daemon: String?, job: Int64?, limit: Int) async throws(HostError) -> [JobHistory]
     /// What the program of a command job wrote so far: standard output and standard error.
     func output(of id: Int64) async throws(HostError) -> (out: [UInt8], err: [UInt8])
 }

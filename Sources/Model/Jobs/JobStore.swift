@@ -102,6 +102,20 @@ package struct JobHistory: Sendable, Hashable {
     }
 }
 
+extension JobHistory {
+    /// The entry as the API gives it.
+    package var value: Value {
+        .object([
+            .init("at", .string(at.iso8601)),
+            .init("daemon", daemon.map { .string($0) } ?? .null),
+            .init("job", .integer(job)),
+            .init("type", .string(type)),
+            .init("action", .string(action.rawValue)),
+            .init("reason", .string(reason)),
+        ])
+    }
+}
+
 /// How long finished jobs are kept, by status.
 package struct JobRetention: Sendable, Hashable {
     package var completed = Duration.seconds(86_400)
