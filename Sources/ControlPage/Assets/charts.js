@@ -10,13 +10,15 @@ import { chart } from "./chart.js";
 
 const SPANS = [["900", "15 min"], ["3600", "1 hour"], ["86400", "1 day"]];
 const SECONDS = 10;
+/** Asked for so much less, in seconds: an hour that has grown by the way of the question would be counted more coarsely. */
+const MARGIN = 10;
 
 /** `daemon`: of one, null for the host. */
 export function chartsView(daemon, place, signal) {
   let span = place.query.get("span") ?? "3600";
   const grid = h("div", { class: "charts live" });
   const load = () => get(address("/api/statistics", {
-    daemon, since: new Date(now() - Number(span) * 1_000).toISOString(),
+    daemon, since: new Date(now() - (Number(span) - MARGIN) * 1_000).toISOString(),
   }), signal);
   const ask = loader(grid, load, (answer) => {
     if (answer.buckets.length < 2) { fill(grid, empty("Nothing was measured yet; look again in a minute.")); return; }
@@ -31,10 +33,15 @@ export function chartsView(daemon, place, signal) {
 
 function drawings({ bucket_seconds: seconds, buckets }, daemon) {
   const times = buckets.map((bucket) => Date.parse(bucket.at));
-  const take = (key, scale = 1) => buckets.map((bucket) => (bucket[key] === null || bucket[key] === undefined ? null : bucket[key] * scale));
+  const take = (key) => buckets.map((bucket) => bucket[key] ?? null);
+  // The last span is still going on: its rate is over what has passed of it, once that is enough to tell.
+  const rate = (key) => buckets.map((bucket, index) => {
+    const passed = Math.min(seconds, (now() - times[index]) / 1_000);
+    return passed < seconds / 3 ? null : bucket[key] / passed;
+  });
   const perSecond = (number) => `${short(number)}/s`;
   const all = [
-    ["Steps", perSecond, [["steps", take("steps", 1 / seconds), "a"]]],
+    ["Steps", perSecond, [["steps", rate("steps"), "a"]]],
     ["Errors", short, [["errors", take("errors"), "d"]], { isCount: true }],
     ["Step time", duration, [["longest", take("step_seconds_max"), "c"], ["median", take("step_seconds_p50"), "a"]]],
     ["Lag: how late steps begin", duration, [["longest", take("lag_seconds_max"), "c"]]],

@@ -3,6 +3,7 @@
 import { fill, h, throttled } from "./dom.js";
 import { get, path } from "./api.js";
 import * as live from "./live.js";
+import * as store from "./store.js";
 import { button, empty, loader } from "./parts.js";
 import { attempt, done } from "./toast.js";
 import { tree } from "./values.js";
@@ -19,7 +20,7 @@ export function stateView(name, signal) {
   }, signal, "This host does not show states.");
   const soon = throttled(1_000, ask, signal);
   live.live.addEventListener("refresh", ask, { signal });
-  live.live.addEventListener("event", soon, { signal });
+  store.daemons.addEventListener("change", soon, { signal });
   ask();
   return h("section", {}, h("div", { class: "section-acts" }, button("Look again", ask),
     button("Copy", ({ target }) => attempt(target, async () => {
