@@ -1,6 +1,6 @@
 // Begins here: lets the reader in, and puts the view that the address names into the page.
 
-import { fill, h, text } from "./dom.js";
+import { fill, h, text, throttled } from "./dom.js";
 import { get, tell } from "./api.js";
 import { moment } from "./format.js";
 import * as live from "./live.js";
@@ -160,7 +160,10 @@ function begin() {
     silent: () => live.heard(false),
   });
   live.live.addEventListener("state", showConnection);
-  live.live.addEventListener("event", ({ detail }) => { if (detail.kind === "alert") countAlerts(); });
+  const countSoon = throttled(3_000, countAlerts);
+  live.live.addEventListener("event", ({ detail }) => {
+    if (detail.kind === "alert" || detail.kind === "daemon") countSoon();
+  });
   live.live.addEventListener("refresh", countAlerts);
   store.daemons.addEventListener("change", badges);
   addEventListener("hashchange", showPlace);

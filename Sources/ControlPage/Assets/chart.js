@@ -5,6 +5,10 @@ import { clock } from "./format.js";
 
 const WIDTH = 460, HEIGHT = 150, LEFT = 52, RIGHT = 10, TOP = 8, BOTTOM = 22;
 const ROWS = 3, COLUMNS = 4;
+/** A bar is no wider, however few there are. */
+const WIDEST = 16;
+/** So few milliseconds are told apart by their seconds, too. */
+const BRIEF = 8 * 60_000;
 
 /**
  * `times` in milliseconds; `series`: `{ name, values, tone }` with null for gaps. `isCount`: what happened in each span, drawn
@@ -37,7 +41,7 @@ export function chart({ title, heading, times, series, format, isCount = false, 
       ...columns.map((time, index) => s("text", {
         class: "chart-label", x: LEFT + index / COLUMNS * (WIDTH - LEFT - RIGHT), y: HEIGHT - 6,
         "text-anchor": index === 0 ? "start" : index === COLUMNS ? "end" : "middle",
-      }, clock(time).slice(0, 5))),
+      }, clock(time).slice(0, times.at(-1) - times[0] < BRIEF ? 8 : 5))),
     ];
   }
 
@@ -54,7 +58,7 @@ export function chart({ title, heading, times, series, format, isCount = false, 
   }
 
   function bars() {
-    const width = Math.max(1, (WIDTH - LEFT - RIGHT) / times.length - 0.6);
+    const width = Math.min(Math.max(1, (WIDTH - LEFT - RIGHT) / times.length - 0.6), WIDEST);
     return times.flatMap((_, index) => {
       let below = 0;
       return series.map(({ values, tone }) => {

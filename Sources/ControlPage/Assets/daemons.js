@@ -8,7 +8,7 @@ import * as live from "./live.js";
 import * as route from "./route.js";
 import * as store from "./store.js";
 import { attempt, done } from "./toast.js";
-import { bar, button, choices, empty, pill, search } from "./parts.js";
+import { bar, button, choices, dropDown, empty, pill, search } from "./parts.js";
 import { group } from "./fields.js";
 import { act, isAwake } from "./acts.js";
 import { spark } from "./spark.js";
@@ -85,7 +85,7 @@ export function daemonsView(place, signal) {
   return h("div", { class: "view" },
     h("div", { class: "bar-top" },
       h("h1", {}, "Daemons"), chips,
-      h("div", { class: "push" }, search("Search daemons", filter.q, (q) => change({ q })), menu())),
+      h("div", { class: "push" }, search("Search daemons", filter.q, (q) => change({ q })), menu(signal))),
     table, rest);
 }
 
@@ -145,23 +145,24 @@ function row(first) {
 
 // MARK: - All of them, and another one
 
-function menu() {
+function menu(signal) {
   const all = (command, sentence) => dialog.confirm(`${command} all daemons?`, sentence, `${command} all`, async () => {
     const records = await post(`/api/daemons/${command.toLowerCase()}-all`);
     for (const record of records) store.take(record);
     done(`${command}: ${plural(records.length, "daemon")}`);
   }, command === "Stop");
-  return h("details", { class: "menu" }, h("summary", { "aria-label": "More actions" }, "Actions"),
-    h("div", { class: "menu-items", onclick: ({ currentTarget }) => { currentTarget.parentElement.open = false; } },
-      button("Add a daemon…", add),
-      button("Start all…", () => all("Start", "Every daemon that is enabled and at rest starts.")),
-      button("Restart all…", () => all("Restart", "Every daemon that runs is stopped in good order and started with its state.")),
-      button("Stop all…", () => all("Stop", "Every daemon is stopped in good order. They start again with the host.")),
-      button("Read the scripts again", ({ target }) => attempt(target, async () => {
-        await post("/api/reload");
-        store.load();
-        done("The scripts were read again");
-      }))));
+  return dropDown("Actions", [
+    button("Add a daemon…", add),
+    button("Start all…", () => all("Start", "Every daemon that is enabled and at rest starts.")),
+    button("Restart all…", () =>
+      all("Restart", "Every daemon that runs is stopped in good order and started with its state.")),
+    button("Stop all…", () => all("Stop", "Every daemon is stopped in good order. They start again with the host.")),
+    button("Read the scripts again", ({ target }) => attempt(target, async () => {
+      await post("/api/reload");
+      store.load();
+      done("The scripts were read again");
+    })),
+  ], signal);
 }
 
 async function add() {

@@ -15,20 +15,19 @@ export async function jobTypes() {
   }
 }
 
-/** A type's arguments as keys of a form: the object that the host gives is a list of keys, as a config's is. */
-export const argumentKeys = ({ args }) => (Array.isArray(args) ? args : args?.keys ?? []);
-
 /** A form for the type and its arguments: `{ element, read }`, where `read()` gives `{ type, args }`. */
 export function typeForm(types, chosen, args, prefix) {
   const place = h("div", {});
   let form = null;
   const show = (type) => {
     const known = types?.find((each) => each.type === type);
-    const keys = known ? argumentKeys(known).map((key) => (args && key.key in args ? { ...key, value: args[key.key] } : key)) : null;
+    const keys = known && !known.takes_any_args && known.args
+      ? known.args.map((key) => (args && key.key in args ? { ...key, value: args[key.key] } : key)) : null;
     form = keys === null
       ? group([{ key: "args", type: "table", value: args ?? {}, doc: "What the job is given" }], prefix)
       : group(keys, prefix);
-    fill(place, known?.doc ? h("p", { class: "hint" }, known.doc) : null, form.element);
+    fill(place, known?.doc ? h("p", { class: "hint" }, known.doc) : null,
+      known?.problem ? h("p", { class: "problem" }, known.problem) : null, form.element);
     form.isFree = keys === null;
   };
   const field = types

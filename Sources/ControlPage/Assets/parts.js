@@ -113,3 +113,18 @@ export function select(label, options, value, change) {
 export function facts(pairs) {
   return h("dl", { class: "facts" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
+
+/** A button that opens a list of buttons; it closes when one is pressed, with Escape, and when something else is pressed. */
+export function dropDown(label, buttons, signal) {
+  const box = h("details", { class: "menu" }, h("summary", {}, label),
+    h("div", { class: "menu-items", onclick: () => { box.open = false; } }, buttons));
+  const close = (event) => { if (!box.contains(event.target)) box.open = false; };
+  document.addEventListener("pointerdown", close, { signal });
+  document.addEventListener("focusin", close, { signal });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !box.open) return;
+    box.open = false;
+    box.firstChild.focus();
+  });
+  return box;
+}

@@ -5,6 +5,7 @@ import { get, patch, path, post, put, remove } from "./api.js";
 import { ago, ahead, duration, moment, words } from "./format.js";
 import * as dialog from "./dialog.js";
 import * as live from "./live.js";
+import { href } from "./route.js";
 import { button, empty, loader, toggle } from "./parts.js";
 import { group } from "./fields.js";
 import { jobTypes, typeForm } from "./jobrun.js";
@@ -44,8 +45,7 @@ function row(schedule, changed, ticks) {
     h("td", { class: "who" }, button(schedule.name, () => edit(schedule, changed), { class: "name link" }), h("span", { class: "type" }, schedule.type, " "),
       h("code", {}, brief(schedule.args, 60))),
     h("td", {}, schedule.cron ? h("code", {}, schedule.cron) : `every ${duration(schedule.every)}`, schedule.zone && schedule.cron ? h("span", { class: "type" }, " ", schedule.zone) : null),
-    next, h("td", { title: moment(schedule.last_at) }, schedule.last_at ? ago(schedule.last_at) : "never",
-      schedule.last_outcome ? h("span", { class: `outcome ${schedule.last_outcome}` }, " ", words(schedule.last_outcome)) : null),
+    next, h("td", { title: moment(schedule.last_at) }, schedule.last_at ? ago(schedule.last_at) : "never", " ", outcome(schedule)),
     h("td", {}, on),
     h("td", { class: "acts" }, button("Run now", ({ target }) => attempt(target, async () => {
       await post(`${base}/run`);
@@ -56,6 +56,13 @@ function row(schedule, changed, ticks) {
       done(`${schedule.name} was removed`);
       changed();
     }), { class: "quiet" })));
+}
+
+/** What became of the last one: the job that it launched, or why it launched none. */
+function outcome({ last_outcome: name, last_job: job, last_reason: reason }) {
+  if (!name) return null;
+  const word = h("span", { class: `outcome ${name}`, title: reason }, words(name));
+  return job ? h("a", { href: href(["jobs", String(job)]) }, word) : word;
 }
 
 async function edit(schedule, changed) {
