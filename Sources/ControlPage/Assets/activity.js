@@ -21,7 +21,8 @@ export function activityView(daemon, signal) {
   live.live.addEventListener("event", ({ detail }) => { if (detail.kind !== "log") soon(); }, { signal });
   live.live.addEventListener("refresh", ask, { signal });
   ask();
-  return h("section", { class: daemon === null ? "view" : "" }, daemon === null ? h("h1", {}, "Activity") : null, place);
+  return h("section", { class: daemon === null ? "view" : "" }, daemon === null ? h("h1", {}, "Activity")
+    : null, place);
 }
 
 function byDay(entries, hasDaemon) {
@@ -33,7 +34,8 @@ function byDay(entries, hasDaemon) {
   }
   const today = new Date(now()).toDateString();
   return days.map(({ day, entries: list }) => h("section", {},
-    h("h2", {}, day === today ? "Today" : new Date(day).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })),
+    h("h2", {}, day === today ? "Today"
+      : new Date(day).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })),
     h("ol", {}, list.map((entry) => happening(entry, hasDaemon)))));
 }
 
@@ -42,7 +44,9 @@ function happening(entry, hasDaemon) {
   const [, status, reason] = entry.kind === "status" ? /^([a-z_]+): ?([^]*)$/.exec(entry.message) ?? [] : [];
   return h("li", { class: "happening" },
     h("time", { datetime: entry.at }, clock(entry.at)),
-    hasDaemon ? h("span", { class: "who" }, entry.daemon === null ? "host" : h("a", { href: href(["daemons", entry.daemon]) }, entry.daemon)) : null,
+    hasDaemon ? h("span", { class: "who" }, entry.daemon === null ? "host"
+      : h("a", { href: href(["daemons", entry.daemon]) }, entry.daemon)) : null,
     status ? pill(status) : h("span", { class: "what" }, words(entry.kind)),
-    h("span", { class: "why" }, reason ?? entry.message, entry.details === null ? null : h("code", { class: "log-field" }, brief(entry.details))));
+    h("span", { class: "why" }, reason ?? entry.message, entry.details === null ? null
+      : h("code", { class: "log-field" }, brief(entry.details))));
 }

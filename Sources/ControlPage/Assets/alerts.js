@@ -11,7 +11,8 @@ export function alertsView(signal) {
   const list = h("div", { class: "live" });
   let which = "active";
   const ask = loader(list, () => get(`/api/alerts${which === "active" ? "?state=active" : ""}`, signal), (alerts) => {
-    fill(list, alerts.length ? alerts.map((alert) => entry(alert, ask)) : empty(which === "active" ? "Nothing needs attention." : "There was no alert."));
+    fill(list, alerts.length ? alerts.map((alert) => entry(alert, ask))
+      : empty(which === "active" ? "Nothing needs attention." : "There was no alert."));
   }, signal, "This host raises no alerts.");
   live.live.addEventListener("event", ({ detail }) => { if (detail.kind !== "log") ask(); }, { signal });
   live.live.addEventListener("refresh", ask, { signal });

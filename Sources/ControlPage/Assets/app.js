@@ -31,7 +31,8 @@ let ending = null, isIn = false, hasAlerts = true, shown = null;
 function viewFor(place, signal) {
   const [part = "daemons", ...rest] = place.parts;
   switch (part) {
-    case "daemons": return rest.length ? daemonView(rest[0], rest[1] ?? "log", place, signal) : daemonsView(place, signal);
+    case "daemons": return rest.length ? daemonView(rest[0], rest[1] ?? "log", place, signal)
+      : daemonsView(place, signal);
     case "jobs": return rest.length ? jobView(rest[0], signal) : jobsView(place, signal);
     case "schedules": return schedulesView(place, signal);
     case "log": return logView({ daemon: null, place, signal });

@@ -11,8 +11,8 @@ const WIDEST = 16;
 const BRIEF = 8 * 60_000;
 
 /**
- * `times` in milliseconds; `series`: `{ name, values, tone }` with null for gaps. `isCount`: what happened in each span, drawn
- * as bars on one another; else lines. `base`: what round numbers of the unit are powers of.
+ * `times` in milliseconds; `series`: `{ name, values, tone }` with null for gaps. `isCount`: what happened in each span,
+ * drawn as bars on one another; else lines. `base`: what round numbers of the unit are powers of.
  */
 export function chart({ title, heading, times, series, format, isCount = false, base = 1_000 }) {
   const known = (values) => values.filter((value) => value !== null);
@@ -34,10 +34,13 @@ export function chart({ title, heading, times, series, format, isCount = false, 
 
   function grid() {
     const rows = Array.from({ length: ROWS + 1 }, (_, index) => top * index / ROWS);
-    const columns = Array.from({ length: COLUMNS + 1 }, (_, index) => times[0] + (times.at(-1) - times[0]) * index / COLUMNS);
+    const columns = Array.from({ length: COLUMNS + 1 },
+      (_, index) => times[0] + (times.at(-1) - times[0]) * index / COLUMNS);
     return [
-      ...rows.map((value) => s("line", { class: "chart-grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) })),
-      ...rows.map((value) => s("text", { class: "chart-label", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, format(value))),
+      ...rows.map((value) => s("line",
+        { class: "chart-grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) })),
+      ...rows.map((value) => s("text", { class: "chart-label", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" },
+        format(value))),
       ...columns.map((time, index) => s("text", {
         class: "chart-label", x: LEFT + index / COLUMNS * (WIDTH - LEFT - RIGHT), y: HEIGHT - 6,
         "text-anchor": index === 0 ? "start" : index === COLUMNS ? "end" : "middle",
@@ -54,7 +57,8 @@ export function chart({ title, heading, times, series, format, isCount = false, 
       isOpen = true;
       runs.at(-1).push(`${x(index).toFixed(1)} ${y(value).toFixed(1)}`);
     });
-    return runs.map((run) => s("path", { class: `chart-line tone-${tone}`, d: run.length === 1 ? `M${run[0]}h.1` : `M${run.join("L")}` }));
+    return runs.map((run) => s("path",
+      { class: `chart-line tone-${tone}`, d: run.length === 1 ? `M${run[0]}h.1` : `M${run.join("L")}` }));
   }
 
   function bars() {
@@ -76,7 +80,9 @@ export function chart({ title, heading, times, series, format, isCount = false, 
 
   function showLegend(index) {
     fill(legend, index === null ? null : h("span", { class: "chart-time" }, clock(times[index])),
-      series.map(({ name, values, tone }) => h("span", { class: `chart-name tone-${tone}` }, `${name} `, h("b", {}, say(index === null ? latest(values) : values[index])))));
+      series.map(({ name, values, tone }) =>
+        h("span", { class: `chart-name tone-${tone}` }, `${name} `,
+        h("b", {}, say(index === null ? latest(values) : values[index])))));
   }
 
   let at = null;

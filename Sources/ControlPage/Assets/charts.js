@@ -10,7 +10,7 @@ import { chart } from "./chart.js";
 
 const SPANS = [["900", "15 min"], ["3600", "1 hour"], ["86400", "1 day"]];
 const SECONDS = 10;
-/** Asked for so much less, in seconds: an hour that has grown by the way of the question would be counted more coarsely. */
+/** Asked for so much less, in seconds: an hour that grew on the way would be counted more coarsely. */
 const MARGIN = 10;
 
 /** `daemon`: of one, null for the host. */
@@ -27,7 +27,8 @@ export function chartsView(daemon, place, signal) {
   every(SECONDS * 1_000, () => { if (!document.hidden) ask(); }, signal);
   live.live.addEventListener("refresh", ask, { signal });
   ask();
-  return h("section", { class: daemon === null ? "view" : "" }, h("div", { class: "bar-top" }, daemon === null ? h("h1", {}, "Charts") : null,
+  return h("section", { class: daemon === null ? "view" : "" },
+    h("div", { class: "bar-top" }, daemon === null ? h("h1", {}, "Charts") : null,
     choices("Span", SPANS, span, (next) => { span = next; route.note({ span }); ask(); })), grid);
 }
 
@@ -46,7 +47,8 @@ function drawings({ bucket_seconds: seconds, buckets }, daemon) {
     ["Step time", duration, [["longest", take("step_seconds_max"), "c"], ["median", take("step_seconds_p50"), "a"]]],
     ["Lag: how late steps begin", duration, [["longest", take("lag_seconds_max"), "c"]]],
     ["Memory", bytes, [["memory", take("memory_bytes"), "b"]], { base: 1_024 }],
-    ["Jobs", short, [["completed", take("jobs_completed"), "b"], ["failed", take("jobs_failed"), "d"]], { isCount: true }],
+    ["Jobs", short, [["completed", take("jobs_completed"), "b"], ["failed", take("jobs_failed"), "d"]],
+      { isCount: true }],
   ];
   return all.filter(([, , series]) => series.some(([, values]) => values.some((value) => value !== null)))
     .map(([title, format, series, kind]) => chart({

@@ -27,7 +27,8 @@ export function configView(name, signal) {
   }
 
   get(target, signal).then(take, (error) => { if (!signal.aborted) fill(list, insteadOf(error)); });
-  return h("section", {}, h("p", { class: "hint" }, "A change counts at once and is kept: a daemon that runs is restarted with its state."),
+  return h("section", {}, h("p", { class: "hint" },
+    "A change counts at once and is kept: a daemon that runs is restarted with its state."),
     problems, list);
 }
 
@@ -84,7 +85,8 @@ function setting(first, save) {
     key = next;
     if (!isKept) field.write(key.value);
     element.classList.toggle("is-set", key.is_set);
-    text(origin, key.is_set ? (key.secret ? "set" : key.default === null ? "set" : `default: ${brief(key.default)}`) : "default");
+    text(origin, key.is_set ? (key.secret ? "set" : key.default === null ? "set" : `default: ${brief(key.default)}`)
+      : "default");
     reset.hidden = !key.is_set;
     edited();
   };

@@ -10,7 +10,8 @@ export function consoleView(name, signal) {
   const past = [];
   let at = 0;
   const transcript = h("div", { class: "console-past", role: "log", "aria-label": "What was run" });
-  const field = h("textarea", { rows: 2, class: "code", id: "console", "aria-label": "Lua", spellcheck: "false", placeholder: "self.state" });
+  const field = h("textarea", { rows: 2, class: "code", id: "console", "aria-label": "Lua", spellcheck: "false",
+    placeholder: "self.state" });
   const run = h("button", { type: "submit", class: "primary" }, "Run");
 
   async function submit(event) {
@@ -39,13 +40,18 @@ export function consoleView(name, signal) {
 
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey) submit(event);
-    if (event.key === "ArrowUp" && field.selectionStart === 0 && at > 0) { at -= 1; field.value = past[at]; event.preventDefault(); }
+    if (event.key === "ArrowUp" && field.selectionStart === 0 && at > 0) {
+      at -= 1;
+      field.value = past[at];
+      event.preventDefault();
+    }
     if (event.key === "ArrowDown" && at < past.length && field.selectionStart === field.value.length) {
       at += 1;
       field.value = past[at] ?? "";
     }
   });
-  return h("section", {}, h("p", { class: "hint" }, "Lua that runs in the daemon between two steps; ", h("code", {}, "self"),
+  return h("section", {}, h("p", { class: "hint" }, "Lua that runs in the daemon between two steps; ",
+    h("code", {}, "self"),
     " is the daemon. Enter runs it, Shift-Enter makes a line."),
   transcript, h("form", { class: "console-ask", onsubmit: submit }, field, run));
 }

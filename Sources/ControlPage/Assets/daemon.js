@@ -21,7 +21,8 @@ import { stateView } from "./state.js";
 import { versionsView } from "./versions.js";
 
 const TABS = [
-  ["log", "Log"], ["config", "Config"], ["state", "State"], ["versions", "Versions"], ["jobs", "Jobs"], ["errors", "Errors"],
+  ["log", "Log"], ["config", "Config"], ["state", "State"], ["versions", "Versions"], ["jobs", "Jobs"],
+    ["errors", "Errors"],
   ["activity", "Activity"], ["charts", "Charts"], ["console", "Console"],
 ];
 
@@ -51,15 +52,17 @@ export function daemonView(name, tab, place, signal) {
     if (!record) throw new Error("not changed");
   });
   const drop = button("Remove…", () => removal(name), { class: "quiet danger" });
-  const fact = Object.fromEntries(
-    ["next", "heard", "success", "started", "steps", "errors", "restarts", "memory", "jobs", "code"].map((key) => [key, h("span", {})]));
+  const names = ["next", "heard", "success", "started", "steps", "errors", "restarts", "memory", "jobs", "code"];
+  const fact = Object.fromEntries(names.map((key) => [key, h("span", {})]));
   const content = h("div", { class: "tab" });
   const head = h("header", { class: "daemon-head" });
   const whole = h("div", { class: "view daemon" }, head, tabs(name, tab), content);
 
   fill(head,
-    h("div", { class: "daemon-title" }, h("a", { class: "back", href: "#/daemons", "aria-label": "All daemons" }, "‹"), h("h1", {}, name), status),
-    h("div", { class: "daemon-acts" }, h("label", { class: "with-switch" }, enabled, "Starts with the host"), startStop, again, drop),
+    h("div", { class: "daemon-title" }, h("a", { class: "back", href: "#/daemons", "aria-label": "All daemons" }, "‹"),
+      h("h1", {}, name), status),
+    h("div", { class: "daemon-acts" }, h("label", { class: "with-switch" }, enabled, "Starts with the host"),
+      startStop, again, drop),
     h("div", { class: "live daemon-now" }, reason, activity, progress, facts([
       ["Next step", fact.next], ["Heartbeat", fact.heard], ["Last success", fact.success], ["Started", fact.started],
       ["Steps", fact.steps], ["Errors", fact.errors], ["Restarts", fact.restarts], ["Memory", fact.memory],
@@ -89,7 +92,8 @@ export function daemonView(name, tab, place, signal) {
     drop.hidden = record.name === record.type;
     text(fact.started, moment(record.started_at));
     text(fact.steps, count(record.steps));
-    text(fact.errors, record.consecutive_errors ? `${count(record.errors)}, ${record.consecutive_errors} in a row` : count(record.errors));
+    text(fact.errors, record.consecutive_errors ? `${count(record.errors)}, ${record.consecutive_errors} in a row`
+      : count(record.errors));
     text(fact.restarts, count(record.restarts));
     text(fact.memory, bytes(record.memory_bytes));
     text(fact.jobs, count(record.running_jobs));
@@ -117,13 +121,15 @@ function tabs(name, current) {
 }
 
 function gone(whole, name) {
-  fill(whole, h("p", { class: "empty" }, `There is no daemon '${name}' any more. `, h("a", { href: "#/daemons" }, "All daemons")));
+  fill(whole, h("p", { class: "empty" }, `There is no daemon '${name}' any more. `,
+    h("a", { href: "#/daemons" }, "All daemons")));
 }
 
 async function removal(name) {
   const record = store.find(name);
   const isDone = await dialog.confirm(`Remove ${name}?`,
-    `It is stopped and forgotten with its state and config, after ${plural(record?.steps ?? 0, "step")}. Its log stays.`, "Remove",
+    `It is stopped and forgotten with its state and config, after ${plural(record?.steps ?? 0, "step")}. Its log stays.`,
+    "Remove",
     () => remove(path("api", "daemons", name)));
   if (!isDone) return;
   store.forget(name);

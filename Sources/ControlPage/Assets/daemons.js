@@ -55,8 +55,9 @@ export function daemonsView(place, signal) {
   function show() {
     const records = store.all();
     const needle = filter.q.toLowerCase();
-    const found = records.filter((record) => (!filter.status || record.status === filter.status)
-      && (!needle || [record.name, record.type, record.activity, record.reason].some((field) => field?.toLowerCase().includes(needle))))
+    const fits = ({ name, type, activity, reason }) =>
+      !needle || [name, type, activity, reason].some((field) => field?.toLowerCase().includes(needle));
+    const found = records.filter((record) => (!filter.status || record.status === filter.status) && fits(record))
       .sort(ORDERS[filter.sort] ?? ORDERS.name);
     const counts = { "": records.length };
     for (const status of STATUSES) counts[status] = records.filter((record) => record.status === status).length;
@@ -90,7 +91,8 @@ export function daemonsView(place, signal) {
 }
 
 function nothing(total, filter) {
-  if (total) return empty("No daemon fits ", h("strong", {}, [words(filter.status), filter.q].filter(Boolean).join(", ")), ".");
+  if (total) return empty("No daemon fits ",
+    h("strong", {}, [words(filter.status), filter.q].filter(Boolean).join(", ")), ".");
   return empty("No daemon yet. Drop a file into ", h("code", {}, "scripts/"), ": it is a daemon and starts.");
 }
 
@@ -101,10 +103,12 @@ function row(first) {
   const status = pill(first.status);
   const activity = h("span", { class: "activity" });
   const progress = bar(null, `progress of ${first.name}`);
-  const cells = Object.fromEntries(["next", "heard", "errors", "memory", "steps"].map((name) => [name, h("td", { class: name })]));
+  const names = ["next", "heard", "errors", "memory", "steps"];
+  const cells = Object.fromEntries(names.map((name) => [name, h("td", { class: name })]));
   const line = spark(`Step times of ${first.name}`, duration);
   cells.steps.append(line);
-  const switchButton = button("", ({ target }) => act(target, record.name, isAwake(record) ? "stop" : "start"), { class: "quiet" });
+  const switchButton = button("", ({ target }) => act(target, record.name, isAwake(record) ? "stop" : "start"),
+    { class: "quiet" });
   const again = button("Restart", ({ target }) => act(target, record.name, "restart"), { class: "quiet" });
   const element = h("tr", { "data-row": first.name },
     h("td", { class: "who" }, link, type), h("td", { class: "how" }, status),
@@ -130,7 +134,8 @@ function row(first) {
     activity.title = activity.textContent;
     progress.hidden = record.progress === null;
     progress.update(record.progress);
-    text(cells.errors, record.consecutive_errors ? `${record.consecutive_errors} in a row` : record.errors ? count(record.errors) : "–");
+    const inRow = record.consecutive_errors;
+    text(cells.errors, inRow ? `${inRow} in a row` : record.errors ? count(record.errors) : "–");
     cells.errors.title = `${plural(record.errors, "error")} in ${plural(record.steps, "step")}`;
     cells.errors.classList.toggle("trouble", record.consecutive_errors > 0);
     text(cells.memory, record.memory_bytes ? bytes(record.memory_bytes) : "–");

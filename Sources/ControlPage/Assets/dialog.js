@@ -6,7 +6,8 @@ import { h } from "./dom.js";
  * Opens a dialog with a form. `act` runs when it is confirmed; it stays open, with the message, when `act` throws.
  * Gives true when it was confirmed and done.
  */
-export function form(title, content, { confirm = "OK", isDangerous = false, isWide = false, act = async () => {} } = {}) {
+export function form(title, content,
+  { confirm = "OK", isDangerous = false, isWide = false, act = async () => {} } = {}) {
   return new Promise((resolve) => {
     let isDone = false;
     const problem = h("p", { class: "problem", role: "alert", hidden: true });
@@ -43,7 +44,8 @@ export function confirm(title, sentence, word, act, isDangerous = true) {
 /** Shows something until it is closed. */
 export function show(title, content) {
   const close = h("button", { type: "button", class: "primary", onclick: () => box.close() }, "Close");
-  const box = open(h("div", { class: "shown" }, h("h2", {}, title), content, h("div", { class: "dialog-end" }, close)), title);
+  const box = open(h("div", { class: "shown" }, h("h2", {}, title), content, h("div", { class: "dialog-end" }, close)),
+    title);
 }
 
 function open(content, title, isWide = false) {

@@ -9,7 +9,8 @@ export function diff(oldText, newText) {
   let head = 0;
   while (head < before.length && head < after.length && before[head] === after[head]) head += 1;
   let tail = 0;
-  while (tail < before.length - head && tail < after.length - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const most = Math.min(before.length, after.length) - head;
+  while (tail < most && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
   const middle = changes(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
   const kinds = [...Array(head).fill("same"), ...middle, ...Array(tail).fill("same")];
   let at = 0, to = 0;
@@ -42,9 +43,12 @@ function changes(before, after) {
   const kinds = [];
   let i = 0, j = 0;
   while (i < before.length || j < after.length) {
-    if (i < before.length && j < after.length && before[i] === after[j]) { kinds.push("same"); i += 1; j += 1; }
-    else if (j === after.length || i < before.length && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) { kinds.push("old"); i += 1; }
-    else { kinds.push("new"); j += 1; }
+    const isSame = i < before.length && j < after.length && before[i] === after[j];
+    const dropsOld = j === after.length
+      || i < before.length && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1];
+    kinds.push(isSame ? "same" : dropsOld ? "old" : "new");
+    if (isSame || dropsOld) i += 1;
+    if (isSame || !dropsOld) j += 1;
   }
   return kinds;
 }
@@ -54,7 +58,7 @@ export function hunks(lines, context = 3) {
   const keep = new Uint8Array(lines.length);
   lines.forEach((line, index) => {
     if (line.kind === "same") return;
-    for (let near = Math.max(0, index - context); near <= Math.min(lines.length - 1, index + context); near += 1) keep[near] = 1;
+    keep.fill(1, Math.max(0, index - context), index + context + 1);
   });
   const shown = [];
   for (let index = 0; index < lines.length; index += 1) {

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element. `props`: `class`, `on…` listeners, `data`, `style` (an object); true/false/null attributes as one expects. */
+/** An element. `props`: `class`, `on…` listeners, `data`, `style` (an object), and attributes. */
 export function h(tag, props, ...children) {
   return build(document.createElement(tag), props, children);
 }

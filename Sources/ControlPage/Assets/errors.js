@@ -18,15 +18,18 @@ export function errorsView(daemon, signal) {
   const opened = new Set();
   let hasResolved = false;
 
-  const ask = loader(list, () => get(address(base, { limit: LIMIT, resolved: hasResolved || "" }), signal), (groups) => {
-    fill(list, groups.length ? groups.map((group) => entry(group, daemon === null, opened, ask, signal)) : empty("Nothing failed."));
+  const ask = loader(list, () => get(address(base, { limit: LIMIT, resolved: hasResolved || "" }), signal),
+    (groups) => {
+    fill(list, groups.length ? groups.map((group) => entry(group, daemon === null, opened, ask, signal))
+      : empty("Nothing failed."));
   }, signal);
   const soon = throttled(1_500, ask, signal);
   live.live.addEventListener("event", ({ detail }) => { if (detail.kind === "daemon") soon(); }, { signal });
   live.live.addEventListener("refresh", ask, { signal });
   ask();
   const also = toggle("Also those that are over", false, async (isOn) => { hasResolved = isOn; await ask(); });
-  return h("section", { class: daemon === null ? "view" : "" }, h("div", { class: "bar-top" }, daemon === null ? h("h1", {}, "Errors") : null,
+  return h("section", { class: daemon === null ? "view" : "" },
+    h("div", { class: "bar-top" }, daemon === null ? h("h1", {}, "Errors") : null,
     h("label", { class: "with-switch" }, also, "Also those that are over")), list);
 }
 
@@ -38,11 +41,15 @@ function entry(group, hasDaemon, opened, changed, signal) {
     h("summary", { "data-row": key },
       h("span", { class: "count-badge", title: plural(group.count, "time") }, `×${group.count}`),
       h("span", { class: "failure-message" }, group.message),
-      h("span", { class: "failure-where" }, hasDaemon ? h("a", { href: href(["daemons", group.daemon, "errors"]) }, group.daemon) : null, at ? ` ${at}` : null),
-      h("span", { class: "failure-when", title: moment(group.last_seen) }, group.resolved_at ? "over" : ago(group.last_seen))), body);
+      h("span", { class: "failure-where" }, hasDaemon
+        ? h("a", { href: href(["daemons", group.daemon, "errors"]) }, group.daemon) : null, at ? ` ${at}` : null),
+      h("span", { class: "failure-when", title: moment(group.last_seen) }, group.resolved_at ? "over"
+        : ago(group.last_seen))), body);
   const fillBody = () => {
     const source = h("div", {});
-    fill(body, h("p", { class: "hint" }, `${group.kind} · first ${moment(group.first_seen)} · last ${moment(group.last_seen)} · generation ${group.generation}, code ${group.code_hash.slice(0, 8)}`),
+    fill(body, h("p", { class: "hint" },
+      [group.kind, `first ${moment(group.first_seen)}`, `last ${moment(group.last_seen)}`,
+        `generation ${group.generation}, code ${group.code_hash.slice(0, 8)}`].join(" · ")),
       group.traceback ? h("pre", { class: "trace" }, group.traceback) : null, source,
       h("div", { class: "section-acts" },
         group.resolved_at ? null : button("Resolve", ({ target }) => attempt(target, async () => {
@@ -50,7 +57,8 @@ function entry(group, hasDaemon, opened, changed, signal) {
           done("Resolved; it is open again should it come again");
           changed();
         })),
-        h("a", { class: "button quiet", href: href(["daemons", group.daemon, "log"], { level: "error" }) }, "In the log")));
+        h("a", { class: "button quiet", href: href(["daemons", group.daemon, "log"], { level: "error" }) },
+          "In the log")));
     showSource(source, group, signal);
   };
   if (box.open) fillBody();

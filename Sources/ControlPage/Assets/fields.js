@@ -11,7 +11,7 @@ export function expectation(key) {
   return [key.type, bounds.length ? bounds.join(" ") + unit : null].filter(Boolean).join(", ");
 }
 
-/** `{ element, read, write }`: `read()` gives the value, undefined for nothing given, or throws with what would be right. */
+/** `{ element, read, write }`: `read()` gives the value, undefined for none given, or throws with what would be right. */
 export function input(key, id) {
   if (key.one_of?.length) return choice(key, id);
   switch (key.type) {
@@ -61,17 +61,20 @@ function number(key, id) {
 
 function string(key, id) {
   const element = key.secret
-    ? h("input", { ...common(key, id), type: "password", autocomplete: "new-password", placeholder: key.is_set ? "set; not shown" : "" })
+    ? h("input", { ...common(key, id), type: "password", autocomplete: "new-password", placeholder: key.is_set
+      ? "set; not shown" : "" })
     : h("input", { ...common(key, id), type: "text" });
   return {
     element,
-    read: () => (element.value === "" && (key.secret || !key.min) && key.default !== "" && !key.value ? undefined : element.value),
+    read: () => (element.value === "" && (key.secret || !key.min) && key.default !== "" && !key.value ? undefined
+      : element.value),
     write: (value) => { element.value = value ?? ""; },
   };
 }
 
 function structure(key, id) {
-  const element = h("textarea", { ...common(key, id), rows: 3, class: "code", placeholder: key.type === "list" ? "[ ]" : "{ }" });
+  const element = h("textarea", { ...common(key, id), rows: 3, class: "code", placeholder: key.type === "list" ? "[ ]"
+    : "{ }" });
   return {
     element,
     read: () => {
@@ -79,7 +82,8 @@ function structure(key, id) {
       if (!text) return undefined;
       let value;
       try { value = JSON.parse(text); } catch (error) { throw new Error(`${key.key} is not JSON: ${error.message}`); }
-      const isRight = key.type === "list" ? Array.isArray(value) : value !== null && typeof value === "object" && !Array.isArray(value);
+      const isRight = key.type === "list" ? Array.isArray(value) : value !== null && typeof value === "object"
+        && !Array.isArray(value);
       if (!isRight) throw new Error(`${key.key} must be a ${key.type === "list" ? "list: [ … ]" : "table: { … }"}`);
       return value;
     },
@@ -98,7 +102,8 @@ export function group(keys, prefix) {
     return { key, ...made };
   });
   const element = h("div", { class: "fields" }, inputs.map(({ key, element: field }) => h("div", { class: "field" },
-    h("label", { for: field.id }, key.key, key.required ? h("span", { class: "required", title: "required" }, " *") : null),
+    h("label", { for: field.id }, key.key, key.required ? h("span", { class: "required", title: "required" }, " *")
+      : null),
     h("div", { class: "field-input" }, field),
     h("p", { class: "doc", id: `${field.id}-doc` }, [key.doc, expectation(key)].filter(Boolean).join(" · ")))));
   const read = () => {

@@ -16,7 +16,8 @@ const LINES = 200;
 export function jobView(id, signal) {
   const base = path("api", "jobs", id);
   const whole = h("div", { class: "view job" });
-  const status = pill("pending"), progress = bar(null, `progress of job ${id}`), message = h("p", { class: "activity" });
+  const status = pill("pending"), progress = bar(null, `progress of job ${id}`),
+    message = h("p", { class: "activity" });
   const took = h("span", {}), next = h("span", {}), details = h("div", {}), values = h("div", {}), lines = h("div", {});
   const title = h("h1", {});
   const take = (after) => { if (after) show(after); };
@@ -27,7 +28,8 @@ export function jobView(id, signal) {
 
   function tick() {
     if (!job) return;
-    text(took, job.started_at ? live.state === "lost" && !isOver(job) ? "?" : between(job.started_at, job.finished_at) : "–");
+    text(took, job.started_at ? live.state === "lost" && !isOver(job) ? "?" : between(job.started_at, job.finished_at)
+      : "–");
     text(next, job.status === "pending" ? ahead(job.run_at) : "–");
   }
 
@@ -46,7 +48,8 @@ export function jobView(id, signal) {
       ["From", job.daemon ? h("a", { href: href(["daemons", job.daemon]) }, job.daemon) : "–"],
       ["Parent", job.parent === null ? "–" : h("a", { href: href(["jobs", String(job.parent)]) }, `#${job.parent}`)],
       ["Attempt", `${job.attempt} of ${job.max_attempts}`], ["Priority", String(job.priority)],
-      ["Made", moment(job.created_at)], ["Next run", next], ["Started", moment(job.started_at)], ["Ended", moment(job.finished_at)],
+      ["Made", moment(job.created_at)], ["Next run", next], ["Started", moment(job.started_at)],
+        ["Ended", moment(job.finished_at)],
       ["Took", took], ["Tags", job.tags.join(", ") || "–"],
     ]));
     const nextValues = JSON.stringify([job.args, job.result, job.error]);
@@ -56,7 +59,8 @@ export function jobView(id, signal) {
         job.error === null ? null : h("div", {}, h("h2", {}, "Error"), h("pre", { class: "card trouble" }, job.error)),
         h("div", { class: "two" },
           h("div", {}, h("h2", {}, "Arguments"), h("div", { class: "card code" }, tree(job.args))),
-          h("div", {}, h("h2", {}, "Result"), h("div", { class: "card code" }, job.result === null ? empty("none") : tree(job.result)))));
+          h("div", {}, h("h2", {}, "Result"),
+            h("div", { class: "card code" }, job.result === null ? empty("none") : tree(job.result)))));
     }
     tick();
   }
@@ -64,7 +68,8 @@ export function jobView(id, signal) {
   function frame() {
     return [
       h("header", { class: "daemon-head" },
-        h("div", { class: "daemon-title" }, h("a", { class: "back", href: "#/jobs", "aria-label": "All jobs" }, "‹"), title, status),
+        h("div", { class: "daemon-title" }, h("a", { class: "back", href: "#/jobs", "aria-label": "All jobs" }, "‹"),
+          title, status),
         h("div", { class: "daemon-acts" }, cancel, retry, again),
         h("div", { class: "live daemon-now" }, message, progress, details)),
       values, h("h2", {}, "Log"), lines,
@@ -73,7 +78,8 @@ export function jobView(id, signal) {
 
   async function ask() {
     try { show(await get(base, signal)); } catch (error) {
-      if (!signal.aborted && error.status && error.status !== 401) fill(whole, insteadOf(error), h("p", {}, h("a", { href: "#/jobs" }, "All jobs")));
+      if (!signal.aborted && error.status
+        && error.status !== 401) fill(whole, insteadOf(error), h("p", {}, h("a", { href: "#/jobs" }, "All jobs")));
     }
   }
   async function askLines() {
@@ -81,10 +87,12 @@ export function jobView(id, signal) {
       const said = await get(address(`${base}/logs`, { limit: LINES }), signal);
       hasLines = said.lines.length > 0 || said.output !== "" || said.error_output !== "";
       fill(lines, hasLines ? null : empty("It has said nothing."),
-        said.lines.length ? h("ol", { class: "log-lines card" }, said.lines.map((entry) => logLine(entry, { hasDaemon: false, isOfJob: true }))) : null,
+        said.lines.length ? h("ol", { class: "log-lines card" },
+          said.lines.map((entry) => logLine(entry, { hasDaemon: false, isOfJob: true }))) : null,
         said.lines.length === LINES ? h("p", { class: "hint" }, `The newest ${plural(LINES, "line")}.`) : null,
         said.output ? h("div", {}, h("h2", {}, "Output"), h("pre", { class: "card" }, said.output)) : null,
-        said.error_output ? h("div", {}, h("h2", {}, "Error output"), h("pre", { class: "card" }, said.error_output)) : null);
+        said.error_output ? h("div", {}, h("h2", {}, "Error output"), h("pre", { class: "card" }, said.error_output))
+          : null);
     } catch (error) {
       if (!signal.aborted && error.status && error.status !== 401 && !hasLines) fill(lines, insteadOf(error));
     }

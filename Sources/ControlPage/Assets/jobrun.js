@@ -31,11 +31,14 @@ export function typeForm(types, chosen, args, prefix) {
     form.isFree = keys === null;
   };
   const field = types
-    ? h("select", { id: `${prefix}-type`, onchange: ({ target }) => show(target.value) }, types.map(({ type }) => h("option", { value: type, selected: type === chosen }, type)))
+    ? h("select", { id: `${prefix}-type`, onchange: ({ target }) => show(target.value) },
+      types.map(({ type }) => h("option", { value: type, selected: type === chosen }, type)))
     : h("input", { id: `${prefix}-type`, type: "text", value: chosen ?? "", spellcheck: "false", required: true });
   show(types ? chosen ?? types[0]?.type : null);
   return {
-    element: h("div", {}, h("div", { class: "fields" }, h("div", { class: "field" }, h("label", { for: field.id }, "type"), h("div", { class: "field-input" }, field))), place),
+    element: h("div", {}, h("div", { class: "fields" },
+      h("div", { class: "field" }, h("label", { for: field.id }, "type"), h("div", { class: "field-input" }, field))),
+      place),
     read: () => {
       const values = form.read();
       return { type: field.value.trim(), args: form.isFree ? values.args ?? {} : values };

@@ -11,7 +11,8 @@ import { cancelJob, isOver, retryJob } from "./jobacts.js";
 import { runJob } from "./jobrun.js";
 
 const ACTIVE = "pending,running,cancelling", PAST = "completed,failed,cancelled";
-const KINDS = [["", "All"], [ACTIVE, "Active"], [PAST, "Past"], ["running", "Running"], ["pending", "Waiting"], ["failed", "Failed"]];
+const KINDS = [["", "All"], [ACTIVE, "Active"], [PAST, "Past"], ["running", "Running"], ["pending", "Waiting"],
+  ["failed", "Failed"]];
 const PIECE = 50, MOST = 500;
 
 /** `daemon`: only those that it launched. */
@@ -21,7 +22,8 @@ export function jobsView(place, signal, daemon = null) {
   let limit = PIECE, round = 0;
   const body = h("tbody", { class: "live" });
   const titles = ["Job", "Status", "What it does", "Arguments", ...(daemon ? [] : ["From"]), "When", "Took", ""];
-  const table = h("table", { class: "rows jobs" }, h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))), body);
+  const table = h("table", { class: "rows jobs" },
+    h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))), body);
   const rest = h("div", { class: "rest" });
 
   async function ask() {
@@ -35,7 +37,8 @@ export function jobsView(place, signal, daemon = null) {
         ? [button("Older ones", () => { limit = Math.min(MOST, limit + 4 * PIECE); ask(); })] : []
         : [Object.values(filter).some(Boolean) ? empty("No job fits.") : empty("No job yet.")]));
     } catch (error) {
-      if (!signal.aborted && mine === round && error.status) { table.hidden = true; rest.replaceChildren(insteadOf(error)); }
+      if (!signal.aborted && mine === round
+        && error.status) { table.hidden = true; rest.replaceChildren(insteadOf(error)); }
     }
   }
   function change(changes) {
@@ -52,7 +55,8 @@ export function jobsView(place, signal, daemon = null) {
 
   const fields = ["type", ...(daemon ? [] : ["daemon"]), "tag"].map((name) =>
     h("input", {
-      type: "search", class: "short", placeholder: `of ${name}`, "aria-label": `Only of this ${name}`, value: filter[name], spellcheck: "false",
+      type: "search", class: "short", placeholder: `of ${name}`, "aria-label": `Only of this ${name}`,
+        value: filter[name], spellcheck: "false",
       ...(name === "type" ? { "data-search": true } : {}),
       onchange: ({ target }) => change({ [name]: target.value.trim() }),
     }));
@@ -68,19 +72,24 @@ function row(first, hasDaemon, changed) {
   const what = h("span", { class: "activity" });
   const progress = bar(null, `progress of job ${job.id}`);
   const when = h("td", { class: "when" }), took = h("td", { class: "took" });
-  const cancel = button("Cancel", ({ target }) => cancelJob(target, job, changed), { class: "quiet", "aria-label": `Cancel job ${job.id}` });
-  const retry = button("Retry", ({ target }) => retryJob(target, job, changed), { class: "quiet", "aria-label": `Retry job ${job.id}` });
+  const cancel = button("Cancel", ({ target }) => cancelJob(target, job, changed),
+    { class: "quiet", "aria-label": `Cancel job ${job.id}` });
+  const retry = button("Retry", ({ target }) => retryJob(target, job, changed),
+    { class: "quiet", "aria-label": `Retry job ${job.id}` });
   const element = h("tr", { "data-row": job.id },
-    h("td", { class: "who" }, h("a", { class: "name", href: route.href(["jobs", String(job.id)]) }, `${job.type} `, h("span", { class: "type" }, `#${job.id}`))),
+    h("td", { class: "who" }, h("a", { class: "name", href: route.href(["jobs", String(job.id)]) }, `${job.type} `,
+      h("span", { class: "type" }, `#${job.id}`))),
     h("td", { class: "how" }, status), h("td", { class: "what" }, what, progress),
     h("td", { class: "args" }, h("code", { title: brief(job.args, 1_000) }, brief(job.args, 60))),
-    hasDaemon ? h("td", { class: "from" }, job.daemon ? h("a", { href: route.href(["daemons", job.daemon]) }, job.daemon) : "–") : null,
+    hasDaemon ? h("td", { class: "from" }, job.daemon
+      ? h("a", { href: route.href(["daemons", job.daemon]) }, job.daemon) : "–") : null,
     when, took, h("td", { class: "acts" }, cancel, retry));
   element.tick = () => {
     const isWaiting = job.status === "pending";
     text(when, isWaiting ? ahead(job.run_at) : ago(job.finished_at ?? job.started_at ?? job.created_at));
     when.title = moment(job.finished_at ?? job.started_at ?? job.created_at);
-    text(took, isWaiting ? "–" : live.state === "lost" && !isOver(job) ? "?" : between(job.started_at, job.finished_at));
+    text(took, isWaiting ? "–" : live.state === "lost" && !isOver(job) ? "?"
+      : between(job.started_at, job.finished_at));
   };
   element.update = (next) => {
     job = next;

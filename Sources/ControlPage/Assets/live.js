@@ -1,5 +1,5 @@
-// The stream of events: one a page, only while the page is seen. It resumes where it left off, and whoever shows data is
-// told to ask anew when something was missed.
+// The stream of events: one a page, only while the page is seen. It resumes where it left off, and whoever shows
+// data is told to ask anew when something was missed.
 
 import { address } from "./api.js";
 
@@ -32,7 +32,7 @@ export function heard(is) {
   if (isBack && !isOpen) open();
 }
 
-/** Which events are wanted: `{}` for all but log lines, `{ daemon }` for all of one, `{ logs: true }` for everything. */
+/** Which events are wanted: `{}` for all but log lines, `{ daemon }` for all of one, `{ logs: true }` for all. */
 export function want(wanted) {
   if (JSON.stringify(wanted) === JSON.stringify(wish) && source) return;
   wish = wanted;

@@ -1,5 +1,5 @@
-// The log, live. A bounded window of lines is kept in the page; older and newer ones are asked for by their ids when the
-// reader gets there, so that nothing is lost while it is paused and a million lines cost no more than a thousand.
+// The log, live. A bounded window of lines is kept in the page; older and newer ones are asked for by their ids when
+// the reader gets there, so that nothing is lost while it is paused and a million lines cost no more than a thousand.
 
 import { fill, h, text, throttled } from "./dom.js";
 import { address, get, path } from "./api.js";
@@ -24,7 +24,8 @@ export function logView({ daemon, place, signal }) {
 
   const lines = h("ol", { class: "log-lines" });
   const box = h("div", {
-    class: "log live", tabindex: "0", role: "log", "aria-live": "off", "aria-label": daemon ? `Log of ${daemon}` : "Log",
+    class: "log live", tabindex: "0", role: "log", "aria-live": "off", "aria-label": daemon ? `Log of ${daemon}`
+      : "Log",
   }, lines);
   const state = h("span", { class: "log-state", role: "status" });
   const pause = button("Pause", () => setFollowing(!isFollowing), { "data-key": "p", title: "p" });
@@ -33,8 +34,10 @@ export function logView({ daemon, place, signal }) {
     choices("Level", LEVELS, filter.level, (level) => change({ level })),
     search("Text in the log", filter.text, (words) => change({ text: words })),
     h("span", { class: "push" }, state,
-      button("‹ Error", () => jump(-1), { "data-key": "[", title: "previous error: [", "aria-label": "Previous error" }),
-      button("Error ›", () => jump(1), { "data-key": "]", title: "next error: ]", "aria-label": "Next error" }), pause));
+      button("‹ Error", () => jump(-1),
+        { "data-key": "[", title: "previous error: [", "aria-label": "Previous error" }),
+      button("Error ›", () => jump(1), { "data-key": "]", title: "next error: ]", "aria-label": "Next error" }),
+        pause));
 
   const ask = (more) => get(address(base, {
     level: filter.level === "debug" ? "" : filter.level, text: filter.text, ...more,
@@ -61,12 +64,14 @@ export function logView({ daemon, place, signal }) {
       isAtOldest = got.length < PIECE;
       isAtNewest = true;
       waiting = 0;
-      if (!got.length) fill(lines, h("li", { class: "none" }, empty(filter.text || filter.level !== "debug" ? "No line fits." : "Nothing was logged yet.")));
+      if (!got.length) fill(lines, h("li", { class: "none" },
+        empty(filter.text || filter.level !== "debug" ? "No line fits." : "Nothing was logged yet.")));
       isFollowing = true;
       showState();
       toEnd();
     } catch (error) {
-      if (!signal.aborted && mine === round && (error.status || !lines.children.length)) fill(lines, h("li", {}, insteadOf(error)));
+      if (!signal.aborted && mine === round
+        && (error.status || !lines.children.length)) fill(lines, h("li", {}, insteadOf(error)));
     } finally {
       if (mine === round) isBusy = false;
     }
@@ -74,7 +79,7 @@ export function logView({ daemon, place, signal }) {
 
   function make(entry) { return makeLine(entry, { hasDaemon: daemon === null, needle: filter.text }); }
 
-  /** Appends what came after the last line that is here; far behind, it goes to the newest and leaves the rest to scrolling. */
+  /** Appends what came after the last line that is here; from far behind it goes to the newest ones at once. */
   async function append() {
     if (isBusy || signal.aborted) return;
     const after = newestId();
@@ -164,7 +169,8 @@ export function logView({ daemon, place, signal }) {
   }, { signal });
   // A pause that was asked for by its button ends by its button, not because the end happens to be in sight.
   let isByHand = false;
-  for (const kind of ["wheel", "touchmove", "keydown"]) box.addEventListener(kind, () => { isByHand = true; }, { signal, passive: true });
+  for (const kind of ["wheel", "touchmove", "keydown"]) box.addEventListener(kind, () => { isByHand = true; },
+    { signal, passive: true });
   pause.addEventListener("click", () => { isByHand = false; });
 
   const soon = throttled(200, append, signal);
@@ -180,12 +186,14 @@ export function logView({ daemon, place, signal }) {
 
   async function jump(direction) {
     const seen = [...lines.children].find((child) => child.classList.contains("here"))
-      ?? [...lines.children].find((child) => child.offsetTop + child.offsetHeight > box.scrollTop + (direction < 0 ? 0 : box.clientHeight));
+      ?? [...lines.children].find((child) => child.offsetTop + child.offsetHeight > box.scrollTop + (direction < 0 ? 0
+        : box.clientHeight));
     const from = idAt(seen) ?? (direction < 0 ? newestId() : oldestId());
     if (from === null) return;
     try {
       const parameters = { text: filter.text, level: "error", limit: 1 };
-      const [found] = await get(address(base, { ...parameters, ...(direction < 0 ? { before: from } : { after: from }) }), signal);
+      const [found] = await get(address(base,
+        { ...parameters, ...(direction < 0 ? { before: from } : { after: from }) }), signal);
       if (!found) { text(state, direction < 0 ? "no earlier error" : "no later error"); return; }
       isFollowing = false;
       await goTo(found.id);
@@ -199,7 +207,8 @@ export function logView({ daemon, place, signal }) {
     const find = () => lines.querySelector(`[data-id="${id}"]`);
     if (!find()) {
       const mine = ++round;
-      const [older, newer] = await Promise.all([ask({ before: id + 1, limit: PIECE }), ask({ after: id, limit: PIECE })]);
+      const [older, newer] = await Promise.all([ask({ before: id + 1, limit: PIECE }),
+        ask({ after: id, limit: PIECE })]);
       if (mine !== round) return;
       fill(lines, older.map(make), newer.map(make));
       isAtOldest = older.length < PIECE;
@@ -214,5 +223,6 @@ export function logView({ daemon, place, signal }) {
 
   showState();
   begin();
-  return h("section", { class: daemon === null ? "view log-view" : "log-view" }, daemon === null ? h("h1", {}, "Log") : null, bar, h("div", { class: "log-frame" }, box, newest));
+  return h("section", { class: daemon === null ? "view log-view" : "log-view" }, daemon === null ? h("h1", {}, "Log")
+    : null, bar, h("div", { class: "log-frame" }, box, newest));
 }

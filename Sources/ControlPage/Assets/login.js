@@ -41,7 +41,8 @@ export function form(entered, message) {
     },
   },
   h("h1", {}, "Show the token"),
-  h("p", { id: "token-help" }, "This host lets in who knows its token. In the project's folder, ", h("code", {}, "lunad token"),
+  h("p", { id: "token-help" }, "This host lets in who knows its token. In the project's folder, ",
+    h("code", {}, "lunad token"),
     " shows it."),
   h("label", { for: "token" }, "Token"), field, problem, h("div", { class: "dialog-end" }, submit));
 }

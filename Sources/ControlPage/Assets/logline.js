@@ -13,15 +13,19 @@ export function line(entry, { hasDaemon, needle, isOfJob }) {
       isBlock ? null : h("span", { class: "log-key" }, `${name}=`), brief(value, 300));
   });
   return h("li", { class: `log-line ${entry.level}`, "data-id": entry.id },
-    h("time", { datetime: entry.at, title: `${moment(entry.at)}, generation ${entry.generation}, step ${entry.step}` }, clock(entry.at, true)),
+    h("time", { datetime: entry.at, title: `${moment(entry.at)}, generation ${entry.generation}, step ${entry.step}` },
+      clock(entry.at, true)),
     h("span", { class: "log-level" }, entry.level),
-    hasDaemon ? h("span", { class: "log-who" }, entry.daemon === null ? "host" : h("a", { href: href(["daemons", entry.daemon]) }, entry.daemon)) : null,
+    hasDaemon ? h("span", { class: "log-who" }, entry.daemon === null ? "host"
+      : h("a", { href: href(["daemons", entry.daemon]) }, entry.daemon)) : null,
     h("span", { class: "log-text" }, marked(entry.message, needle), fields,
-      entry.job === null || isOfJob ? null : h("a", { class: "log-field", href: href(["jobs", String(entry.job)]) }, `job ${entry.job}`)));
+      entry.job === null || isOfJob ? null
+        : h("a", { class: "log-field", href: href(["jobs", String(entry.job)]) }, `job ${entry.job}`)));
 }
 
 function marked(message, needle) {
   const at = needle ? message.toLowerCase().indexOf(needle.toLowerCase()) : -1;
   if (at < 0) return message;
-  return [message.slice(0, at), h("mark", {}, message.slice(at, at + needle.length)), message.slice(at + needle.length)];
+  return [message.slice(0, at), h("mark", {}, message.slice(at, at + needle.length)),
+    message.slice(at + needle.length)];
 }

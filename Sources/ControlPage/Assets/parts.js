@@ -19,7 +19,8 @@ export function pill(status) {
 /** How far something is: 0…1, or null for unknown. */
 export function bar(share, label) {
   const inner = h("div", { class: "bar-fill" });
-  const element = h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": label },
+  const element = h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100,
+    "aria-label": label },
     inner);
   element.update = (next) => {
     const isKnown = next !== null && next !== undefined;
@@ -114,7 +115,7 @@ export function facts(pairs) {
   return h("dl", { class: "facts" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-/** A button that opens a list of buttons; it closes when one is pressed, with Escape, and when something else is pressed. */
+/** A button that opens a list of buttons; it closes with Escape and when one of them, or something else, is pressed. */
 export function dropDown(label, buttons, signal) {
   const box = h("details", { class: "menu" }, h("summary", {}, label),
     h("div", { class: "menu-items", onclick: () => { box.open = false; } }, buttons));

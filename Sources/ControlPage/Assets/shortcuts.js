@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 import { show } from "./dialog.js";
 
 const PLACES = {
-  d: ["daemons", "Daemons"], j: ["jobs", "Jobs"], s: ["schedules", "Schedules"], l: ["log", "Log"], e: ["errors", "Errors"],
+  d: ["daemons", "Daemons"], j: ["jobs", "Jobs"], s: ["schedules", "Schedules"], l: ["log", "Log"],
+    e: ["errors", "Errors"],
   a: ["activity", "Activity"], c: ["charts", "Charts"], w: ["alerts", "Alerts"],
 };
 const OTHERS = [

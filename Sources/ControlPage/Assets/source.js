@@ -24,9 +24,11 @@ export function comparison(oldText, newText) {
   const [gone, come] = ["old", "new"].map((kind) => lines.filter((line) => line.kind === kind).length);
   return h("div", {}, h("p", { class: "hint" }, `${plural(come, "line")} added, ${plural(gone, "line")} removed`),
     h("div", { class: "source diff", tabindex: "0" }, hunks(lines).map((line) => (line.kind === "gap"
-      ? h("div", { class: "source-line gap" }, h("span", { class: "number" }), h("span", { class: "number" }), h("code", {}, `… ${plural(line.count, "line")} …`))
+      ? h("div", { class: "source-line gap" }, h("span", { class: "number" }), h("span", { class: "number" }),
+        h("code", {}, `… ${plural(line.count, "line")} …`))
       : h("div", { class: `source-line ${line.kind}` },
         h("span", { class: "number" }, line.before === null ? "" : String(line.before)),
         h("span", { class: "number" }, line.after === null ? "" : String(line.after)),
-        h("span", { class: "sign", "aria-label": NAMES[line.kind] }, SIGNS[line.kind]), h("code", {}, line.text || " "))))));
+        h("span", { class: "sign", "aria-label": NAMES[line.kind] }, SIGNS[line.kind]),
+          h("code", {}, line.text || " "))))));
 }

@@ -10,7 +10,8 @@ export function spark(label, format) {
   const area = s("path", { class: "spark-area" });
   const dot = s("circle", { r: 1.8, class: "spark-dot" });
   const title = s("title", {});
-  const element = s("svg", { class: "spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, role: "img" },
+  const element = s("svg", { class: "spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT,
+    role: "img" },
     title, area, line, dot);
   element.update = (values) => {
     const points = (values ?? []).map((value, index) => [index, value]).filter(([, value]) => value !== null);

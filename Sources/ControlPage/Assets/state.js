@@ -16,7 +16,9 @@ export function stateView(name, signal) {
     if (next === shown) return;
     shown = next;
     last = answer.state;
-    fill(place, answer.state_version === null ? empty("It has kept no state yet.") : h("p", { class: "hint" }, `As last committed; version ${answer.state_version}.`), answer.state_version === null ? null : h("div", { class: "card code" }, tree(answer.state)));
+    fill(place, answer.state_version === null ? empty("It has kept no state yet.")
+      : h("p", { class: "hint" }, `As last committed; version ${answer.state_version}.`), answer.state_version === null
+      ? null : h("div", { class: "card code" }, tree(answer.state)));
   }, signal, "This host does not show states.");
   const soon = throttled(1_000, ask, signal);
   live.live.addEventListener("refresh", ask, { signal });

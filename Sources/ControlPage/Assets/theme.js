@@ -14,7 +14,8 @@ let current = "auto";
 
 /** Takes up the last choice and lets `button` change it. */
 export function start(button) {
-  try { current = ORDER.includes(localStorage.theme) ? localStorage.theme : "auto"; } catch { /* not allowed: not kept */ }
+  try { current = ORDER.includes(localStorage.theme) ? localStorage.theme
+    : "auto"; } catch { /* not allowed: not kept */ }
   button.addEventListener("click", () => {
     current = ORDER[(ORDER.indexOf(current) + 1) % ORDER.length];
     try { localStorage.theme = current; } catch { /* not allowed: not kept */ }

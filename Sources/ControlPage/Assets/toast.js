@@ -17,7 +17,7 @@ function show(kind, message) {
 export const done = (message) => show("done", message);
 export const failed = (error) => show("failed", error.message ?? String(error));
 
-/** Runs `work` for a button: it cannot be pressed meanwhile, and a failure is told. Gives what `work` gives, or undefined. */
+/** Runs `work` for a button: it cannot be pressed meanwhile, and a failure is told, with undefined for the result. */
 export async function attempt(button, work) {
   button.disabled = true;
   button.setAttribute("aria-busy", "true");

@@ -16,15 +16,18 @@ export function tree(value, depth = 2) {
   const list = h("ul", { class: "tree" });
   const more = (from) => {
     for (const [key, inner] of entries.slice(from, from + PIECE)) {
-      list.append(h("li", {}, isList ? null : h("span", { class: "key" }, key), isList ? null : ": ", tree(inner, depth - 1)));
+      list.append(h("li", {}, isList ? null : h("span", { class: "key" }, key), isList ? null
+        : ": ", tree(inner, depth - 1)));
     }
     const next = from + PIECE;
     if (next < entries.length) {
-      const item = h("li", {}, button(`${entries.length - next} more…`, () => { item.remove(); more(next); }, { class: "link" }));
+      const item = h("li", {}, button(`${entries.length - next} more…`, () => { item.remove(); more(next); },
+        { class: "link" }));
       list.append(item);
     }
   };
-  const sum = isList ? `[ ${entries.length} ]` : `{ ${entries.slice(0, 3).map(([key]) => key).join(", ")}${entries.length > 3 ? ", …" : ""} }`;
+  const sum = isList ? `[ ${entries.length} ]`
+    : `{ ${entries.slice(0, 3).map(([key]) => key).join(", ")}${entries.length > 3 ? ", …" : ""} }`;
   const box = h("details", { class: "value", open: depth > 0 }, h("summary", {}, sum), list);
   let isMade = depth > 0;
   if (isMade) more(0);
@@ -39,7 +42,8 @@ function leaf(value) {
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
   if (shown.length <= LONG) return h("span", { class: `value ${kind}` }, shown);
   const short = h("span", { class: `value ${kind}` }, `${shown.slice(0, LONG)}…`);
-  return h("span", {}, short, button("all of it", ({ target }) => { short.textContent = shown; target.remove(); }, { class: "link" }));
+  return h("span", {}, short, button("all of it", ({ target }) => { short.textContent = shown; target.remove(); },
+    { class: "link" }));
 }
 
 /** One line for a table's cell. */

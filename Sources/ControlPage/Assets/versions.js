@@ -23,7 +23,8 @@ export function versionsView(name, place, signal) {
     if (!texts.has(generation)) {
       const { source, modules } = await get(`${base}/versions/${generation}`, signal);
       const script = `${store.find(name)?.type ?? name}.lua`;
-      texts.set(generation, { [script]: source ?? "", ...Object.fromEntries(Object.entries(modules).map(([module, text]) => [`lib/${module}`, text])) });
+      texts.set(generation, { [script]: source ?? "",
+        ...Object.fromEntries(Object.entries(modules).map(([module, text]) => [`lib/${module}`, text])) });
     }
     return texts.get(generation);
   };
@@ -35,17 +36,21 @@ export function versionsView(name, place, signal) {
 
   function table() {
     return h("table", { class: "rows" },
-      h("thead", {}, h("tr", {}, ["Generation", "Code", "Since", "Outcome", "Size", ""].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, versions.map((version) => h("tr", { "data-row": version.generation, class: version.is_current ? "current" : "" },
+      h("thead", {}, h("tr", {}, ["Generation", "Code", "Since", "Outcome", "Size",
+        ""].map((title) => h("th", { scope: "col" }, title)))),
+      h("tbody", {}, versions.map((version) =>
+        h("tr", { "data-row": version.generation, class: version.is_current ? "current" : "" },
         h("td", {}, String(version.generation), version.is_current ? h("span", { class: "tag" }, "runs") : null),
         h("td", {}, h("code", {}, version.code_hash.slice(0, 8))),
         h("td", { title: moment(version.at) }, ago(version.at)),
-        h("td", {}, h("span", { class: `outcome ${version.outcome}` }, words(version.outcome)), version.reason ? ` ${version.reason}` : ""),
+        h("td", {}, h("span", { class: `outcome ${version.outcome}` }, words(version.outcome)), version.reason
+          ? ` ${version.reason}` : ""),
         h("td", {}, bytes(version.size_bytes)),
         h("td", { class: "acts" },
           version.is_kept ? button("Show", () => showSource(version.generation), { class: "quiet" }) : null,
           version.is_current || !version.is_kept || version.outcome === "refused" ? null
-            : button("Roll back…", () => rollBack(version), { class: "quiet", "aria-label": `Roll back to generation ${version.generation}` }))))));
+            : button("Roll back…", () => rollBack(version),
+              { class: "quiet", "aria-label": `Roll back to generation ${version.generation}` }))))));
   }
 
   async function showSource(generation) {
@@ -67,18 +72,21 @@ export function versionsView(name, place, signal) {
     fill(detail, h("div", { class: "compare" }, h("h2", {}, "What changed"), "from ",
       select("From", options, String(from), (value) => chosen({ from: Number(value) })), " to ",
       select("To", options, String(to), (value) => chosen({ to: Number(value) }))), body);
-    try { fill(body, difference(await files(from), await files(to))); } catch (error) { if (!signal.aborted) failed(error); }
+    try { fill(body, difference(await files(from),
+      await files(to))); } catch (error) { if (!signal.aborted) failed(error); }
   }
 
   function difference(before, after) {
-    const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((file) => before[file] !== after[file]);
+    const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((file) =>
+      before[file] !== after[file]);
     if (!changed.length) return empty("The texts are the same.");
     return changed.map((file) => [h("h3", {}, file), comparison(before[file] ?? "", after[file] ?? "")]);
   }
 
   async function rollBack(version) {
     await dialog.confirm(`Roll ${name} back?`,
-      `Generation ${version.generation} takes over between two steps, with the state as it is now.`, "Roll back", async () => {
+      `Generation ${version.generation} takes over between two steps, with the state as it is now.`, "Roll back",
+        async () => {
         store.take(await post(`${base}/rollback`, { generation: version.generation }));
         done(`${name} runs generation ${version.generation} again`);
         ask();
@@ -90,12 +98,15 @@ export function versionsView(name, place, signal) {
     if (!plan) return;
     if (plan.would !== "swap") {
       dialog.show(plan.would === "nothing" ? "There is nothing to swap" : "The script is refused",
-        h("div", {}, h("p", {}, plan.reason), plan.config_problems?.map((sentence) => h("p", { class: "problem" }, sentence))));
+        h("div", {}, h("p", {}, plan.reason),
+          plan.config_problems?.map((sentence) => h("p", { class: "problem" }, sentence))));
       return;
     }
-    await dialog.form(`Swap ${name}?`, h("div", {}, h("p", {}, plan.reason || "The script on disk takes over between two steps."), facts([
+    await dialog.form(`Swap ${name}?`,
+      h("div", {}, h("p", {}, plan.reason || "The script on disk takes over between two steps."), facts([
       ["Code", `${plan.from_hash.slice(0, 8)} → ${plan.to_hash.slice(0, 8)}`],
-      ["State", plan.state_version_from === plan.state_version_to ? `version ${plan.state_version_to}` : `version ${plan.state_version_from} → ${plan.state_version_to}`],
+      ["State", plan.state_version_from === plan.state_version_to ? `version ${plan.state_version_to}`
+        : `version ${plan.state_version_from} → ${plan.state_version_to}`],
     ])), {
       confirm: "Swap",
       act: async () => {
@@ -111,5 +122,6 @@ export function versionsView(name, place, signal) {
   live.live.addEventListener("event", ({ detail: event }) => { if (event.kind === "daemon") ask(); }, { signal });
   live.live.addEventListener("refresh", ask, { signal });
   ask();
-  return h("section", {}, h("div", { class: "section-acts" }, button("Swap to the script on disk…", swap)), list, detail);
+  return h("section", {}, h("div", { class: "section-acts" }, button("Swap to the script on disk…", swap)), list,
+    detail);
 }
