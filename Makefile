@@ -4,6 +4,7 @@
 
 PREFIX ?= /usr/local
 HTTP ?= 127.0.0.1:8000
+SHARE = $(DESTDIR)$(PREFIX)/share
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
@@ -13,11 +14,11 @@ help:
 	@echo "make run HTTP=…        build and run the daemons in scripts/, with their page at this address (now: $(HTTP))"
 	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
 	@echo "make test              every test"
-	@echo "make check             formatting and layers"
 	@echo "make test-api          the API against its OpenAPI document, by schemathesis (needs the network once)"
 	@echo "make test-browser      the page in a real Chromium; its pictures are in .build/pictures"
+	@echo "make check             formatting, layers, and the service manager's unit"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
-	@echo "make install PREFIX=…  the binary to PREFIX/bin, its page to PREFIX/share/man (now: $(PREFIX))"
+	@echo "make install PREFIX=…  the binary, its manual page, completions and unit below PREFIX (now: $(PREFIX))"
 	@echo "make clean             remove what was built"
 
 setup:
@@ -50,6 +51,7 @@ test-browser:
 check:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Migrations
 	@.ci/layers
+	@.ci/unit
 
 torture: setup
 	@LUNAD_TORTURE=1 $(SWIFT) test --disable-xctest --filter EndToEndTests
@@ -59,7 +61,13 @@ install: build
 	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
 	@install -d "$(DESTDIR)$(PREFIX)/share/man/man1"
 	@$(BINARY) help --man > "$(DESTDIR)$(PREFIX)/share/man/man1/lunad.1"
-	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad and its manual page"
+	@install -d "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
+	@$(BINARY) completions bash > "$(SHARE)/bash-completion/completions/lunad"
+	@$(BINARY) completions zsh > "$(SHARE)/zsh/site-functions/_lunad"
+	@$(BINARY) completions fish > "$(SHARE)/fish/vendor_completions.d/lunad.fish"
+	@install -d "$(DESTDIR)$(PREFIX)/lib/systemd/system"
+	@sed 's,@PREFIX@,$(PREFIX),' packaging/lunad@.service > "$(DESTDIR)$(PREFIX)/lib/systemd/system/lunad@.service"
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/lunad, its manual page, its completions and lunad@.service"
 
 clean:
 	@rm -rf .build

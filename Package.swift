@@ -36,6 +36,11 @@ let package = Package(
         .target(
             name: "ControlPage", dependencies: ["Model"], resources: [.embedInCode("Assets")], swiftSettings: strict),
         .target(
+            name: "ScriptTesting",
+            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
+            resources: [.embedInCode("Lua")],
+            swiftSettings: strict),
+        .target(
             name: "ControlAPI", dependencies: ["CMicroHTTPD", "ControlPage", "Model", "Platform"],
             swiftSettings: strict),
         .target(
@@ -46,7 +51,7 @@ let package = Package(
             name: "lunad",
             dependencies: [
                 "ControlAPI", "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner",
-                "SQLiteStore",
+                "SQLiteStore", "ScriptTesting",
             ],
             swiftSettings: strict),
 
@@ -71,6 +76,10 @@ let package = Package(
         .testTarget(
             name: "DaemonHostTests",
             dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ScriptTestingTests",
+            dependencies: ["LuaRuntime", "Model", "Platform", "ScriptTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],

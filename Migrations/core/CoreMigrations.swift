@@ -10,6 +10,7 @@ package enum CoreMigrations {
         Migration("0004_jobs.sql", PackageResources._004_jobs_sql),
         Migration("0005_versions.sql", PackageResources._005_versions_sql),
         Migration("0006_error_groups.sql", PackageResources._006_error_groups_sql),
+        Migration("0007_alerts.sql", PackageResources._007_alerts_sql),
     ]
 
     /// One file of SQL statements that belong together.

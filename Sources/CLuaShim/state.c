@@ -185,3 +185,5 @@ int lunad_protect(lunad_state *state, lua_CFunction function, void *argument) {
         atomic_compare_exchange_strong(&state->interrupt, &now, LUNAD_INTERRUPT_NONE);
     return status;
 }
+
+const char *lunad_lua_ident(void) { return lua_ident; }

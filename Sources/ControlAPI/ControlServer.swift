@@ -30,7 +30,8 @@ package final class ControlServer: Sendable {
             + RecordRoutes(services: services).routes + ErrorRoutes(services: services).routes
             + StatisticsRoutes(services: services).routes
             + JobRoutes(services: services).routes
-            + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes + PageRoutes().routes
+            + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
+            + AlertRoutes(services: services).routes + PageRoutes().routes
         let router = Router(routes: routes + [OpenAPIDocument.route(describing: routes)])
         executor = try RequestExecutor()
         let server = try HTTPServer(

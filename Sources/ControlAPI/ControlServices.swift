@@ -17,6 +17,8 @@ package struct ControlServices: Sendable {
     package var blocking: BlockingPool
     package var events: EventHub
     package var clock: any HostClock
+    /// Nil for a host that raises none: then what concerns alerts answers `unavailable`.
+    package var alerts: (any AlertControl)?
 
     package init(
         host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
@@ -28,6 +30,7 @@ package struct ControlServices: Sendable {
         self.blocking = blocking
         self.events = events
         self.clock = clock
+        self.alerts = alerts
     }
 
     /// Reads from the store on a thread that may wait.

@@ -40,7 +40,11 @@ extension Daemon {
     /// Why the host is not ready on this daemon's account.
     var unreadiness: String? {
         core.withLock { core in
-            guard core.isCritical, core.record.enabled, core.machine.status != .running else { return nil }
+            guard core.record.enabled else { return nil }
+            if !core.isDeclared, core.machine.status == .starting {
+                return "\(name) is starting for the first time: whether it is critical is known when it has loaded"
+            }
+            guard core.record.isCritical, core.machine.status != .running else { return nil }
             return "the critical daemon \(name) is \(core.machine.status.rawValue): \(core.machine.reason)"
         }
     }

@@ -98,7 +98,7 @@ extension Daemon {
         case .failed, .backingOff:
             guard core.withLock({ $0.incarnation == nil }) else { return }
             if hasChanged(record) {
-                deliver(.changed(reason: "scripts/\(record.type).lua changed"))
+                deliver(.changed(reason: "\(context.folder.shown(script: record.type)) changed"))
             } else if librariesChanged {
                 deliver(.changed(reason: "a module of scripts/lib changed"))
             }
@@ -114,7 +114,7 @@ extension Daemon {
         if record.enabled {
             if record.reason == Self.goneReason(record.type) { start(reason: "its script is back") }
         } else if wasDisabledByOldScript(record) {
-            start(reason: "scripts/\(record.type).lua changed")
+            start(reason: "\(context.folder.shown(script: record.type)) changed")
         }
     }
 

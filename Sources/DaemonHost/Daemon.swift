@@ -44,8 +44,10 @@ final class Daemon: ExecutorTask, Sendable {
         var settleWaiters: [@Sendable () -> Void] = []
         /// An operator started it: its script's `enabled = false` does not count.
         var isAskedFor = false
-        /// Its script says that the host is only ready while it runs.
-        var isCritical = false
+        /// Its script has told once what it is.
+        var isDeclared: Bool
+        /// How many of its failures alerts know of.
+        var observedErrors: Int64
         /// Where in a batch of starts it stands, for spreading first steps.
         var startIndex = 0
         var startCount = 1
@@ -68,7 +70,10 @@ final class Daemon: ExecutorTask, Sendable {
         name = record.name
         self.context = context
         statistics = DaemonStatistics(host: context.statistics)
-        core = Mutex(Core(machine: DaemonMachine(reason: record.reason), record: record))
+        core = Mutex(
+            Core(
+                machine: DaemonMachine(reason: record.reason), record: record, isDeclared: !record.codeHash.isEmpty,
+                observedErrors: record.errors))
     }
 
     /// What it is doing now.

@@ -7,6 +7,8 @@ import Synchronization
 package final class Host: Sendable {
     let context: HostContext
     private let housekeeping: Housekeeping
+    private let service: ServiceReporter?
+    package let alerts: AlertService
     private let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
@@ -14,7 +16,9 @@ package final class Host: Sendable {
 
     package init(context: HostContext) {
         self.context = context
-        housekeeping = Housekeeping(context: context)
+        service = ServiceReporter(context: context)
+        alerts = AlertService(context: context)
+        housekeeping = Housekeeping(context: context, service: service, alerts: alerts)
         schedules = ScheduleService(context: context)
     }
 
@@ -44,6 +48,7 @@ package final class Host: Sendable {
             [.bootStarted(run)] + records.map { HostWrite.daemonStatus($0) }
             + new.map { HostWrite.registerDaemon(name: $0.name, type: $0.type, enabled: true) }
         try await save(writes)
+        try await alerts.begin()
         try await context.jobs.begin(context)
         for record in records + new { context.registry.add(Daemon(record: record, context: context)) }
         let typeSet = Set(types)
@@ -55,9 +60,14 @@ package final class Host: Sendable {
         return Summary(daemons: records.count + new.count, started: starting.count)
     }
 
+    /// Tells the service manager, where there is one, that the host serves.
+    package func ready() { service?.ready() }
+
     /// Reads `scripts/` and the daemons' table again: new daemons start, those whose script is gone stop, changed
     /// ones are swapped, and parked ones are tried again.
     package func reload(reason: String) throws(HostError) {
+        service?.reloading()
+        defer { service?.reloaded() }
         let types = Set(try context.catalog.types())
         try context.jobs.reloadTypes()
         try schedules.reload()
@@ -105,10 +115,12 @@ package final class Host: Sendable {
         let deadline = context.clock.monotonic() + context.settings.shutdownTimeout
         let shutdown = Shutdown(context: context, deadline: deadline)
         stopping.withLock { $0.daemons = shutdown }
+        service?.stopping()
         context.journal.host(.info, "stopping", ["reason": .string(reason)])
         schedules.end()
         let report = await shutdown.stopAll(reason: reason)
         await stopJobs(by: deadline)
+        service?.end()
         housekeeping.end()
         housekeeping.writeHeartbeats(of: context.registry.all(), all: false)
         tell(report)

@@ -10,6 +10,8 @@ package struct HostContext: Sendable {
     package var store: any Store
     package var queue: any JobStore & ScheduleStore
     package var jobs: JobService
+    /// What is on record of alerts; nil keeps none.
+    package var alerts: (any AlertStore)?
     package var executor: LuaExecutor
     package var blocking: BlockingPool
     package var catalog: ScriptCatalog
@@ -21,8 +23,12 @@ package struct HostContext: Sendable {
     package var events: EventHub
     /// The numbers that charts are drawn from.
     let statistics: HostStatistics
+    /// Who is told how the host is doing; nil when no service manager started it.
+    package var service: ServiceManager?
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
+    package var faults: HostFaults?
     /// A number in 0..<1 for the jitter of delays.
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
@@ -32,7 +38,8 @@ package struct HostContext: Sendable {
         folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
-        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil
+        utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil,
+        service: ServiceManager? = nil, alerts: (any AlertStore)? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -45,6 +52,8 @@ package struct HostContext: Sendable {
         self.journal = journal
         self.random = random
         self.utcOffset = utcOffset
+        self.service = service
+        self.alerts = alerts
         catalog = ScriptCatalog(folder: folder)
         code = CodeIndex(catalog: catalog)
         registry = Registry()

@@ -30,8 +30,12 @@ extension ScriptTask {
         guard function < HostLibrary.handlers.count, let handler = HostLibrary.handlers[function] else {
             return .error("this function is not available here")
         }
+        if let failure = failure(of: LunadAPI.functions[function].name) { return .error(failure) }
         return handler(self, arguments)
     }
+
+    /// Why this call is to fail without being carried out; nil as a rule.
+    func failure(of call: String) -> String? { context.faults?.take(call, by: launcher().daemon) }
 
     func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
         do {

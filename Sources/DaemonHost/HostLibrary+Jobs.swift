@@ -147,7 +147,7 @@ extension JobLaunch {
 }
 
 extension JobQuery {
-    private static let known = ["type", "status", "tag", "daemon", "parent", "limit"]
+    private static let known = LunadAPI.type(named: "JobFilter")?.names ?? []
     private static let largest: Int64 = 1_000
 
     /// A filter as a script gives it, checked.

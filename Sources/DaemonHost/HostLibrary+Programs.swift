@@ -48,7 +48,7 @@ struct ProgramGrants: Sendable {
 }
 
 extension ProcessSpec {
-    private static let known = ["timeout", "stdin", "cwd", "env", "output_limit"]
+    private static let known = LunadAPI.type(named: "ExecOptions")?.names ?? []
 
     /// `argv` and the options of `lunad.exec`, checked.
     init(_ arguments: [Value], folder: String) throws(HostError) {

@@ -26,9 +26,15 @@ final class Housekeeping: ExecutorTask, Sendable {
     private static let clockJump: Int64 = 1_000
 
     private let context: HostContext
+    private let service: ServiceReporter?
+    private let alerts: AlertService
     private let rounds = Mutex(Rounds())
 
-    init(context: HostContext) { self.context = context }
+    init(context: HostContext, service: ServiceReporter?, alerts: AlertService) {
+        self.context = context
+        self.service = service
+        self.alerts = alerts
+    }
 
     func start() { context.executor.wake(self) }
 
@@ -49,7 +55,11 @@ final class Housekeeping: ExecutorTask, Sendable {
         context.jobs.watch(now: now)
         if wallClockWasSet(now) { for daemon in daemons { daemon.reschedule() } }
         writeHeartbeats(of: daemons, all: round % Self.vouchPeriod == 0)
+        alerts.observe(daemons, now: now)
         context.journal.flush()
+        if let service {
+            service.update(daemons.map { $0.snapshot() }, jobs: context.jobs.runningCount, alerts: alerts.activeCount)
+        }
         if round % Self.prunePeriod == 1 { prune() }
         context.executor.setTimer(self, at: now + Self.period)
         return .done

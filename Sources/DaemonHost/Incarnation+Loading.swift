@@ -19,7 +19,7 @@ extension Incarnation {
                 core.record.codeHash = codeHash
                 core.record.generation = generation
             }
-            return goOn(lua.load(source: code.script, chunkName: "@scripts/\(record.type).lua"))
+            return goOn(lua.load(source: code.script, chunkName: "@\(context.folder.shown(script: record.type))"))
         } catch {
             fail(Failure(.load, error.description))
             return false
@@ -56,7 +56,8 @@ extension Incarnation {
         let policy = declaration.policy
         var mustLookAgain = false
         daemon.deliver(.loaded, from: self) { core in
-            core.isCritical = self.declaration.isCritical
+            core.record.isCritical = self.declaration.isCritical
+            core.isDeclared = true
             core.swapMode = self.declaration.swap
             core.identity = self.identity
             core.passedOver = self.passedOver
@@ -84,13 +85,14 @@ extension Incarnation {
         config = try checkedConfig()
         fileGrants = grants(type: record.type)
         programGrants = ProgramGrants(
-            granted: declaration.allow.exec, limits: context.settings.allow.exec, script: "scripts/\(record.type).lua")
+            granted: declaration.allow.exec, limits: context.settings.allow.exec,
+            script: context.folder.shown(script: record.type))
         try apply(lua)
         return .ready
     }
 
     private func declare(_ lua: LuaState, type: String) throws(Failure) -> DaemonDeclaration {
-        let file = "scripts/\(type).lua"
+        let file = context.folder.shown(script: type)
         do {
             let (table, hooks) = try lua.declaration().get()
             return try DaemonDeclaration.parse(table: table, hooks: hooks, file: file).get()
@@ -115,7 +117,7 @@ extension Incarnation {
     private func grants(type: String) -> FileGrants {
         FileGrants(
             entries: declaration.allow.fs, config: config, limits: context.settings.allow.fs, base: context.folder.path,
-            script: "scripts/\(type).lua")
+            script: context.folder.shown(script: type))
     }
 
     private func apply(_ lua: LuaState) throws(Failure) {

@@ -4,6 +4,7 @@ import Model
 extension ScriptTask {
     /// Asks for the writer's turn; granted at once when it is free.
     func beginSession() -> HostReply {
+        if let failure = failure(of: "session") { return .error(failure) }
         let serial = startWait(.session)
         do {
             let granted = try context.store.beginSession(daemon: launcher().daemon ?? "") { [self] in
@@ -58,6 +59,10 @@ extension ScriptTask {
         guard commit else {
             session.rollback()
             return .values([])
+        }
+        if let failure = failure(of: "commit") {
+            session.rollback()
+            return .error("the session could not be committed: \(failure)")
         }
         let writes: [HostWrite]
         do {

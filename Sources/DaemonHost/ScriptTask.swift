@@ -104,7 +104,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     var fileGrants: FileGrants?
     var programGrants = ProgramGrants()
     /// The external program that the script waits for.
-    var program: ProcessHandle?
+    var program: (any RunningProgram)?
     var sessionTimeout: Duration
     var wait: Wait?
     var directive: Directive?

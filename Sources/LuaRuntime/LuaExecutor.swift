@@ -57,6 +57,8 @@ package final class LuaExecutor: Sendable {
     nonisolated(unsafe) var lastTimedLook = MonotonicTime(nanoseconds: .min)
     nonisolated(unsafe) var looks = 0
     nonisolated(unsafe) var isEnding = false
+    /// How the one who drives shares the time among tasks.
+    nonisolated(unsafe) var drivenTurns = ExecutorSchedule.Turns()
 
     /// Cores of this machine, at least two, so that one long run never stops all others.
     package static var cores: Int { max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -64,10 +66,10 @@ package final class LuaExecutor: Sendable {
     /// Starts the threads; throws `.unavailable` when the system refuses them.
     ///
     /// `threadLimit` bounds workers and spares together. A virtual clock is one that moves by hand: timed waits on it
-    /// would never end, so its timers are looked at when `clockMoved` is called.
+    /// would never end, so its timers are looked at when `clockMoved` is called. A driven one has no threads.
     package init(
         workers: Int = LuaExecutor.cores, threadLimit: Int = 64, clock: any HostClock, isVirtual: Bool = false,
-        sliceTimer: SliceTimer = .cpuClock
+        sliceTimer: SliceTimer = .cpuClock, isDriven: Bool = false
     ) throws(HostError) {
         self.threadLimit = max(1, threadLimit)
         self.workers = min(max(1, workers), self.threadLimit)
@@ -77,7 +79,7 @@ package final class LuaExecutor: Sendable {
         self.sliceTimer = sliceTimer
         lock = ExecutorLock()
         threadsChanged = ExecutorLock.Condition(of: lock)
-        guard startAll() else {
+        guard isDriven || startAll() else {
             _ = shutdown(patience: .seconds(1))
             throw HostError(
                 .unavailable,

@@ -1,6 +1,6 @@
 extension DaemonDeclaration {
     /// The functions of a daemon's table that the host calls.
-    package static let knownHooks = ["on_start", "run_step", "on_stop", "on_job", "on_swap"]
+    package static let knownHooks = LunadAPI.daemonHooks.map(\.name)
 
     /// The longest `every`: a year.
     private static let longestInterval = 366.0 * 86_400

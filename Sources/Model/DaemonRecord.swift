@@ -10,6 +10,8 @@ package struct DaemonRecord: Sendable, Hashable {
     package var enabled: Bool
     /// Whether an operator decided `enabled`; else the script's own word stands.
     package var enabledByOperator: Bool
+    /// Whether its script, when it was last loaded, said that the host is only ready while it runs.
+    package var isCritical: Bool
     package var generation: Int
     package var codeHash: String
     /// The hash of the script on disk that is not loaded while it has it; empty for none.
@@ -39,6 +41,7 @@ package struct DaemonRecord: Sendable, Hashable {
         reason = "never started"
         enabled = true
         enabledByOperator = false
+        isCritical = false
         generation = 0
         codeHash = ""
         passedOver = ""

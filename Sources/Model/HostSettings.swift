@@ -10,8 +10,11 @@ package struct HostSettings: Sendable, Hashable {
     package var allow = GrantLimits()
     /// How many jobs run at once; those that wait for their children do not count.
     package var jobWorkers = 32
+    /// Files and folders below `scripts/lib`, from the project's folder on, that `lunad check` leaves out.
+    package var checkSkips: [String] = []
     /// How long finished jobs are kept.
     package var retention = JobRetention()
+    package var alerts = AlertSettings()
 
     package init() {}
 
@@ -32,6 +35,8 @@ package struct HostSettings: Sendable, Hashable {
         reader.table("log") { settings.readLog(&$0) }
         settings.allow = reader.table("allow") { GrantLimits(&$0) } ?? .init()
         reader.table("jobs") { settings.readJobs(&$0) }
+        reader.table("check") { settings.checkSkips = $0.strings("skip") ?? [] }
+        settings.alerts = reader.table("alerts") { AlertSettings(&$0) } ?? .init()
         reader.finish()
         return (settings, reader)
     }

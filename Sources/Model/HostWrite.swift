@@ -21,6 +21,8 @@ package enum HostWrite: Sendable {
     case resolveErrors(daemon: String, fingerprint: String? = nil, at: WallTime)
     /// The daemon and what only it has: state and config. Its history stays.
     case removeDaemon(name: String)
+    /// The alert as it is now, new or not.
+    case alert(Alert)
     case version(VersionWrite)
     /// A run of the host begins; one without a later `bootStopped` was killed.
     case bootStarted(Boot)

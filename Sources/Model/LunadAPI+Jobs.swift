@@ -4,24 +4,37 @@ extension LunadAPI {
             "jobs.launch",
             "Puts a job into the durable queue. When this returns, the job is on disk and will run, whatever happens to the "
                 + "daemon or the host.",
-            launch,
-            returns: "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it",
-            waits: true),
+            launch, returns: launched, waits: true, raises: launchErrors,
+            example: """
+                local id = lunad.jobs.launch("sha256", { path = "lunad.lua" }, { monitor = true })
+                lunad.log.info("launched", { job = id })
+                """),
         APIFunction(
             "db:launch",
             "As `lunad.jobs.launch`, inside the session's transaction: the job exists if and only if the session commits.",
-            launch,
-            returns: "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it"),
+            launch, returns: launched, raises: launchErrors,
+            example: """
+                lunad.session(function(db)
+                  self.state.last = db:launch("sha256", { path = "lunad.lua" }, { key = "lunad.lua", tags = { "daily" } })
+                end)
+                """),
         APIFunction(
             "jobs.get", "One job as it is now.", [.init("id", .integer, "The job's id.")],
-            returns: "table: id, type, status, args, result, error, progress and so on; or nil when there is none"),
+            returns: "Job?: the job; or nil when there is none",
+            example: """
+                local job = lunad.jobs.get(1)
+                if job and job.status == "failed" then lunad.log.warn("it failed", { error = job.error }) end
+                """),
         APIFunction(
             "jobs.find", "Jobs, newest first.",
             [
                 .init(
-                    "filter", .table, optional: true,
-                    "Any of `type`, `status`, `tag`, `daemon`, `parent`, `limit` (100 unless said, at most 1,000).")
-            ], returns: "table: a list of jobs"),
+                    "filter", .table, optional: true, "Which; all of its conditions must hold.", shape: "JobFilter")
+            ], returns: "Job[]: a list of jobs", raises: "An unknown condition, or an unknown status.",
+            example: """
+                local failed = lunad.jobs.find({ type = "sha256", status = "failed", limit = 10 })
+                lunad.status(#failed .. " failed of late")
+                """),
         APIFunction(
             "jobs.cancel",
             "Cancels a job and its unfinished children: one that waits never runs, one that runs is asked to end and "
@@ -30,13 +43,24 @@ extension LunadAPI {
                 .init("id", .integer, "The job's id."),
                 .init("reason", .string, optional: true, "Why; kept with the job."),
             ],
-            returns: "boolean: false when the job had ended already", waits: true),
+            returns: "boolean: false when the job had ended already", waits: true, raises: "There is no such job.",
+            example: """
+                for _, job in ipairs(lunad.jobs.find({ type = "sha256", status = "pending" })) do
+                  lunad.jobs.cancel(job.id, "no longer needed")
+                end
+                """),
         APIFunction(
             "jobs.monitor", "From now on `on_job` is told the end of this job, once.",
-            [.init("id", .integer, "The job's id.")], waits: true),
+            [.init("id", .integer, "The job's id.")], waits: true,
+            raises: "There is no such job; a job calls it: only a daemon can be told.",
+            example: """
+                local id = lunad.jobs.launch("sha256", { path = "lunad.lua" })
+                lunad.jobs.monitor(id)
+                """),
         APIFunction(
             "jobs.monitored", "The jobs whose end this daemon waits to be told.",
-            returns: "table: a list of job ids"),
+            returns: "integer[]: a list of job ids",
+            example: #"lunad.status(#lunad.jobs.monitored() .. " jobs under way")"#),
         APIFunction(
             "jobs.wait",
             "Waits until the jobs have ended. A job that waits for its children holds no worker meanwhile.",
@@ -44,17 +68,25 @@ extension LunadAPI {
                 .init("ids", .any, "A job's id, or a list of them."),
                 .init("timeout", .number, optional: true, "Seconds to wait at most."),
             ],
-            returns: "table: the job, or the list of jobs, as they are then; check `status`", waits: true),
+            returns: "Job|Job[]: the job, or the list of jobs, as they are then; check `status`", waits: true,
+            example: """
+                local id = lunad.jobs.launch("sha256", { path = "lunad.lua" })
+                local job = lunad.jobs.wait(id, 10)
+                lunad.log.info(job.status, { result = job.result })
+                """),
     ]
+
+    private static let launched =
+        "integer: the job's id; and boolean: false when an unfinished job with the same key stands for it"
+
+    private static let launchErrors =
+        "An unknown type; arguments that do not fit its declaration; an unknown option; with `on_conflict` `refuse`, a key "
+        + "that is taken."
 
     private static let launch: [APIFunction.Parameter] = [
         .init("type", .string, "The job type: the name of a script in `scripts/jobs`."),
         .init("args", .table, optional: true, "Its arguments; plain data that fits the type's declaration."),
-        .init(
-            "options", .table, optional: true,
-            "Any of `monitor` (true: `on_job` is told its end), `delay` in seconds, `priority` (higher first), `attempts`, "
-                + "`key` (no second unfinished job has it) with `on_conflict` (`existing`, `replace`, `refuse`), `tags`."
-        ),
+        .init("options", .table, optional: true, "How and when it is to run.", shape: "LaunchOptions"),
     ]
 
     static let exec: [APIFunction] = [
@@ -65,12 +97,14 @@ extension LunadAPI {
                 .init(
                     "argv", .table,
                     "The program and its arguments, a list of strings. `allow.exec` must name the program."),
-                .init(
-                    "options", .table, optional: true,
-                    "Any of `timeout` in seconds (60), `stdin`, `cwd`, `env` (a table), `output_limit` in bytes (1 MB)."
-                ),
+                .init("options", .table, optional: true, "How it is to run.", shape: "ExecOptions"),
             ],
-            returns: "table: `code` or `signal`, `out`, `err`, `seconds`", waits: true)
+            returns: "ProgramResult: how it ended and what it wrote", waits: true,
+            raises: "A program that is not granted, or that cannot be started; an unknown option.",
+            example: """
+                local listing = lunad.exec({ "ls", "-l" }, { timeout = 5 })
+                if listing.code == 0 then lunad.log.info(listing.out) end
+                """)
     ]
 
     /// What a job's script has beyond a daemon's: methods of the `job` that its `run` is given.
@@ -81,13 +115,19 @@ extension LunadAPI {
                 .init("done", .number, optional: true, "How much is done."),
                 .init("total", .number, optional: true, "Of how much."),
                 .init("message", .string, optional: true, "What it is at."),
-            ]),
+            ], example: #"for step = 1, 3 do job:progress(step, 3, "step " .. step) end"#),
         APIFunction(
             "job:checkpoint",
             "Keeps data that the next attempt finds in `job.checkpoint_data`, should this one be interrupted; on disk when this "
                 + "returns.",
-            [.init("data", .any, "Plain data.")], waits: true),
+            [.init("data", .any, "Plain data.")], waits: true,
+            raises: "The job's run is over: it was cancelled, or its time is up.",
+            example: """
+                local begin = job.checkpoint_data and job.checkpoint_data.step + 1 or 1
+                for step = begin, 3 do job:checkpoint({ step = step }) end
+                """),
         APIFunction(
-            "job:cancelled", "Whether the job was asked to end.", returns: "boolean: true from the request on"),
+            "job:cancelled", "Whether the job was asked to end.", returns: "boolean: true from the request on",
+            example: "if job:cancelled() then return end"),
     ]
 }

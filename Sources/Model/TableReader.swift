@@ -118,7 +118,7 @@ struct TableReader {
         for key in fields.map(\.key).sorted() where !known.contains(key) {
             problem(
                 key,
-                "is not known\(DidYouMean.hint(for: key, in: known)); known are \(known.sorted().joined(separator: ", "))"
+                "is not known\(DidYouMean.hint(for: key, in: known)); known are \(Set(known).sorted().joined(separator: ", "))"
             )
         }
     }

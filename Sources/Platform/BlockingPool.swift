@@ -48,6 +48,14 @@ package final class BlockingPool: Sendable {
         try startThread()
     }
 
+    /// A pool without threads: nothing is done but by `runNext`.
+    package init(drivenAs name: String) {
+        self.name = name
+        stackSize = 0
+        maxThreads = 0
+        monitor.withLock { $0.threads = 0 }
+    }
+
     deinit { close() }
 
     /// Queues `work` for a thread; items start in order. Throws `busy` when the queue is full, `unavailable` after `close`.
@@ -74,6 +82,13 @@ package final class BlockingPool: Sendable {
                 monitor.withLock { $0.threads -= 1 }
             }
         }
+    }
+
+    /// Does the work that has waited longest on the calling thread; false when none waits.
+    package func runNext() -> Bool {
+        guard let work = monitor.withLock({ $0.take() }) else { return false }
+        work()
+        return true
     }
 
     /// Runs `work` on a thread of the pool while the task is suspended. Once begun it runs to its end, also when the

@@ -14,14 +14,22 @@ package final class FolderWatcher: Sendable {
             | IN_ONLYDIR)
 
     private let folders: [String]
+    private let trees: [String]
     private let descriptor: Int32
     private let wakeUp: (read: Int32, write: Int32)
     private let changed: @Sendable () -> Void
 
-    /// Begins to watch. A folder that does not exist yet is watched from when it appears in a watched one.
-    /// `changed` is called on the watcher's own thread.
-    package init(folders: [String], changed: @escaping @Sendable () -> Void) throws(HostError) {
+    /// Folders in `trees` may be nested this deep, and no more of them are watched.
+    private static let deepestFolder = 8
+    private static let mostFolders = 1_000
+
+    /// Begins to watch the `folders`, and the `trees` with all folders in them. A folder that does not exist yet is
+    /// watched from when it appears in a watched one. `changed` is called on the watcher's own thread.
+    package init(
+        folders: [String], trees: [String] = [], changed: @escaping @Sendable () -> Void
+    ) throws(HostError) {
         self.folders = folders
+        self.trees = trees
         self.changed = changed
         descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         guard descriptor >= 0 else { throw Self.failure("files cannot be watched") }
@@ -49,6 +57,18 @@ package final class FolderWatcher: Sendable {
 
     private func addWatches() {
         for folder in folders { inotify_add_watch(descriptor, folder, Self.interesting) }
+        var left = Self.mostFolders
+        for tree in trees { addTree(tree, depth: 0, &left) }
+    }
+
+    private func addTree(_ folder: String, depth: Int, _ left: inout Int) {
+        guard left > 0, depth <= Self.deepestFolder,
+            inotify_add_watch(descriptor, folder, Self.interesting) >= 0
+        else { return }
+        left -= 1
+        for name in (try? Files.list(folder)) ?? [] where !name.hasSuffix(".lua") {
+            addTree("\(folder)/\(name)", depth: depth + 1, &left)
+        }
     }
 
     private func watch() {

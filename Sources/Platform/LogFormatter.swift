@@ -11,33 +11,55 @@ package struct LogFormatter: Sendable {
     }
 
     private let style: Style
+    private let forJournal: Bool
     private let offset: @Sendable (WallTime) -> Int
 
-    /// `offset` gives the seconds that the shown time is east of UTC; JSON is always in UTC.
-    package init(_ style: Style, offset: @escaping @Sendable (WallTime) -> Int = LocalTime.offset(at:)) {
+    /// `offset` gives the seconds that the shown time is east of UTC; JSON is always in UTC. `forJournal`: each line
+    /// begins with its priority, and text has neither time nor level nor colour, all of which the journal adds itself.
+    package init(
+        _ style: Style, forJournal: Bool = false, offset: @escaping @Sendable (WallTime) -> Int = LocalTime.offset(at:)
+    ) {
         self.style = style
+        self.forJournal = forJournal
         self.offset = offset
     }
 
     /// The line or lines for `entry`, without a line feed at the end.
     package func line(for entry: LogEntry) -> String {
         switch style {
-        case .text(let color): text(entry, Paint(isOn: color))
-        case .json: json(entry)
+        case .text(let color):
+            forJournal ? prioritized(text(entry), entry.level) : stamped(entry, Paint(isOn: color))
+        case .json: forJournal ? prioritized(json(entry), entry.level) : json(entry)
         }
+    }
+
+    /// Each line with the priority of syslog(3) in front, as journald reads it.
+    private func prioritized(_ text: String, _ level: LogLevel) -> String {
+        let priority =
+            switch level {
+            case .debug: "<7>"
+            case .info: "<6>"
+            case .warn: "<4>"
+            case .error: "<3>"
+            }
+        return priority + text.replacing("\n", with: "\n\(priority)")
     }
 
     // MARK: text
 
-    private func text(_ entry: LogEntry, _ paint: Paint) -> String {
+    private func stamped(_ entry: LogEntry, _ paint: Paint) -> String {
         let time = CivilTime(entry.at, offset: offset(entry.at))
         let clock =
             "\(time.hour.padded(2)):\(time.minute.padded(2)):\(time.second.padded(2)).\(time.millisecond.padded(3))"
         let level = entry.level.rawValue.uppercased()
         let padded = level + String(repeating: " ", count: max(0, 5 - level.count))
+        return "\(paint.dim(clock)) \(paint.level(padded, entry.level)) \(text(entry, paint))"
+    }
+
+    private func text(_ entry: LogEntry, _ paint: Paint = Paint(isOn: false)) -> String {
         let name = entry.daemon.map { "\(TerminalText.escape($0))  " } ?? ""
         let message = TerminalText.escape(entry.message, continuation: "\n    ")
-        let head = "\(paint.dim(clock)) \(paint.level(padded, entry.level)) \(paint.bold(name))\(message)"
+        let head = "\(paint.bold(name))\(message)"
         return fields(entry).reduce(into: head) { line, field in line += " " + paint.dim(field) }
     }
 

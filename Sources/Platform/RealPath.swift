@@ -2,7 +2,7 @@ import Glibc
 import Model
 
 /// Absolute paths with every symbolic link and every `..` followed.
-enum RealPath {
+package enum RealPath {
     /// The real path of what exists of `path`, and behind it the parts that do not exist yet.
     ///
     /// Those parts must be plain names: a `..` behind something that does not exist is refused, a link that leads
@@ -11,7 +11,7 @@ enum RealPath {
         var existing = path
         var missing: [String] = []
         while true {
-            if let real = follow(existing) {
+            if let real = of(existing) {
                 let tail = missing.reversed().joined(separator: "/")
                 if tail.isEmpty { return real }
                 return real == "/" ? "/" + tail : "\(real)/\(tail)"
@@ -31,7 +31,8 @@ enum RealPath {
         }
     }
 
-    private static func follow(_ path: String) -> String? {
+    /// The real path of what is there; nil when nothing is, or it cannot be reached.
+    package static func of(_ path: String) -> String? {
         guard let buffer = realpath(path, nil) else { return nil }
         defer { free(buffer) }
         return String(cString: buffer)

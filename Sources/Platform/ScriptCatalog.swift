@@ -34,16 +34,21 @@ package struct ScriptCatalog: Sendable {
     /// Where the script of a type is, whether or not there is one.
     package func path(of type: String) -> String { "\(folder.scripts)/\(type).lua" }
 
-    /// Where the module of that name is, whether or not there is one.
-    package func path(ofModule name: String) -> String { "\(folder.libraries)/\(Self.relativePath(ofModule: name))" }
+    /// Where the module that `require(name)` means is, whether or not there is one.
+    package func path(ofModule name: String) -> String { "\(folder.libraries)/\(relativePath(ofModule: name))" }
 
-    private static func relativePath(ofModule name: String) -> String {
-        name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/") + ".lua"
+    /// In `scripts/lib`: `NAME.lua`, a dot being a folder, or else `NAME/init.lua`.
+    private func relativePath(ofModule name: String) -> String {
+        let relative = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+        let (file, inner) = ("\(relative).lua", "\(relative)/init.lua")
+        let isInner =
+            FileStamp("\(folder.libraries)/\(file)") == nil && FileStamp("\(folder.libraries)/\(inner)") != nil
+        return isInner ? inner : file
     }
 
     /// The script of a type. Blocks for the read.
     package func source(of type: String) throws(HostError) -> Source {
-        let path = "scripts/\(type).lua"
+        let path = folder.shown(script: type)
         let bytes = try read(self.path(of: type), shown: path)
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
@@ -65,9 +70,36 @@ package struct ScriptCatalog: Sendable {
         return Source(type: type, path: path, bytes: bytes, hash: SHA256.hex(bytes))
     }
 
-    /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder. Blocks for the read.
+    /// The module that `require(name)` means: `scripts/lib/NAME.lua`, a dot being a folder, or else
+    /// `scripts/lib/NAME/init.lua`. Blocks for the read.
     package func module(_ name: String) throws(HostError) -> [UInt8] {
-        try read(path(ofModule: name), shown: "scripts/lib/\(Self.relativePath(ofModule: name))")
+        let path = relativePath(ofModule: name)
+        return try read("\(folder.libraries)/\(path)", shown: "scripts/lib/\(path)")
+    }
+
+    /// The modules of `scripts/lib` as `require` names them, in no order: `pl.List` for `pl/List.lua`, and `pl` besides
+    /// `pl.init` for `pl/init.lua`. Blocks for the listing.
+    package func modules() throws(HostError) -> [String] {
+        guard try Files.facts(of: folder.libraries)?.kind == .directory else { return [] }
+        return try moduleFiles(in: "", depth: 0).flatMap { file in
+            let name = file.dropLast(4).split(separator: "/").joined(separator: ".")
+            return name.hasSuffix(".init") ? [name, String(name.dropLast(5))] : [name]
+        }
+    }
+
+    /// The files of `scripts/lib` and its folders, by their paths in it.
+    private func moduleFiles(in inner: String, depth: Int) throws(HostError) -> [String] {
+        var files: [String] = []
+        for name in try Files.list("\(folder.libraries)/\(inner)", limit: Self.scriptLimit) {
+            if name.hasSuffix(".lua") {
+                files.append(inner + name)
+            } else if depth < Self.deepestFolder,
+                (try? Files.facts(of: "\(folder.libraries)/\(inner)\(name)"))?.kind == .directory
+            {
+                files += (try? moduleFiles(in: "\(inner)\(name)/", depth: depth + 1)) ?? []
+            }
+        }
+        return files
     }
 
     /// Tells one content of `scripts/lib`, with its folders, from another; empty when it is not there. Blocks for the reads.

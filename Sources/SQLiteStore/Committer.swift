@@ -27,6 +27,16 @@ final class Committer: @unchecked Sendable {
         }
     }
 
+    /// Does one thing that is to be done now, on the calling thread; false when there is none.
+    func runNext() -> Bool {
+        switch gate.dutyAtHand() {
+        case .takeTurn: takeTurn()
+        case .tell(let outcomes): for outcome in outcomes { outcome.tell() }
+        case .end, nil: return false
+        }
+        return true
+    }
+
     private func takeTurn() {
         var outcomes = applyUnits()
         outcomes += group.commit()

@@ -41,6 +41,7 @@ struct HostWriter {
                 WHERE job = ?1 AND daemon = ?2 AND ended_at IS NOT NULL AND delivered_at IS NULL
                 """, .integer(job), .string(daemon), .instant(clock.now()))
         case .jobOutput(let job, let out, let err): try keepOutput(job, out, err)
+        case .alert(let alert): try keep(alert)
         case .bootStopped(let id, let at):
             try run("UPDATE host_boots SET stopped_at = ?2 WHERE boot_id = ?1", [.string(id), .instant(at)])
         }
@@ -69,7 +70,7 @@ struct HostWriter {
             UPDATE daemons SET status = ?2, reason = ?3, status_since = ?4, generation = ?5, code_hash = ?6,
                 started_at = ?7, last_heartbeat = ?8, last_success = ?9, next_step_at = ?10, steps = ?11, errors = ?12,
                 consecutive_errors = ?13, restarts = ?14, memory_bytes = ?15, activity = ?16, progress = ?17,
-                running_jobs = ?18, error = ?19, traceback = ?20
+                running_jobs = ?18, error = ?19, traceback = ?20, critical = ?21
             WHERE name = ?1
             """,
             [
@@ -79,7 +80,7 @@ struct HostWriter {
                 .instant(record.nextStepAt), .integer(record.steps), .integer(record.errors),
                 .integer(Int64(record.consecutiveErrors)), .integer(record.restarts), .integer(record.memoryBytes),
                 .optional(record.activity), .fraction(record.progress), .integer(Int64(record.runningJobs)),
-                .optional(record.error), .optional(record.traceback),
+                .optional(record.error), .optional(record.traceback), .boolean(record.isCritical),
             ])
     }
 
@@ -188,6 +189,18 @@ struct HostWriter {
             ON CONFLICT (job) DO UPDATE SET out = ?2, err = ?3, updated_at = ?4
             """, .integer(job), .bytes(Array(out.prefix(JobLimits.outputBytes))),
             .bytes(Array(err.prefix(JobLimits.outputBytes))), .instant(clock.now()))
+    }
+
+    private func keep(_ alert: Alert) throws(HostError) {
+        try run(
+            """
+            INSERT INTO host_alerts (id, kind, subject, message, raised_at, acknowledged_at, resolved_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (id) DO UPDATE SET acknowledged_at = coalesce(acknowledged_at, ?6),
+                resolved_at = coalesce(resolved_at, ?7)
+            """, .integer(alert.id), .string(alert.topic.kind.rawValue), .string(alert.topic.subject),
+            .string(alert.message), .instant(alert.raisedAt), .instant(alert.acknowledgedAt), .instant(alert.resolvedAt)
+        )
     }
 
     private func record(_ boot: HostWrite.Boot) throws(HostError) {

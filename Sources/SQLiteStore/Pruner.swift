@@ -7,6 +7,7 @@ struct Pruner {
     static let activityRows = 50_000
     static let errorRows = 10_000
     static let bootRows = 1_000
+    static let alertRows = 10_000
     static let jobHistoryRows = 500_000
     static let scheduleRunRows = 50_000
 
@@ -25,6 +26,11 @@ struct Pruner {
             "daemon_errors", time: "last_seen", keepRows: Self.errorRows, oldest: oldest, atMost: Self.batch)
         try pruneInOrder("daemon_job_history", keepRows: Self.jobHistoryRows, oldest: oldest)
         try pruneInOrder("job_schedule_runs", keepRows: Self.scheduleRunRows, oldest: oldest)
+        try connection.run(
+            """
+            DELETE FROM host_alerts WHERE resolved_at IS NOT NULL AND id < (SELECT max(id) FROM host_alerts)
+                AND (resolved_at < ?2 OR id <= (SELECT max(id) FROM host_alerts) - ?1)
+            """, .integer(Int64(Self.alertRows)), oldest)
         try connection.run(
             """
             DELETE FROM host_boots WHERE boot_id IN (

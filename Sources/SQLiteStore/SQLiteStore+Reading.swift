@@ -95,7 +95,7 @@ extension SQLiteStore {
     private static let daemonColumns = """
         name, type, status, reason, status_since, enabled, enabled_by, generation, code_hash, started_at, \
         last_heartbeat, last_success, next_step_at, steps, errors, consecutive_errors, restarts, memory_bytes, \
-        activity, progress, running_jobs, error, traceback, passed_over
+        activity, progress, running_jobs, error, traceback, passed_over, critical
         """
 
     /// A row of `daemonColumns`.
@@ -123,6 +123,7 @@ extension SQLiteStore {
         record.error = row.text(21)
         record.traceback = row.text(22)
         record.passedOver = row.text(23) ?? ""
+        record.isCritical = row.integer(24) != 0
         return record
     }
 

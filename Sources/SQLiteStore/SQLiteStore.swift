@@ -41,6 +41,18 @@ package final class SQLiteStore: Store {
         return try SQLiteStore("the in-memory database", connection, isInMemory: true, projectMigrations, clock)
     }
 
+    /// As `inMemory`, without a thread: what is to be committed is committed by `runNext` alone.
+    package static func driven(
+        projectMigrations: String? = nil, clock: any HostClock
+    ) throws(HostError) -> SQLiteStore {
+        let connection = try Connection.openWriter(":memory:", memory: true)
+        return try SQLiteStore(
+            "the in-memory database", connection, isInMemory: true, projectMigrations, clock, isDriven: true)
+    }
+
+    /// Commits what waits in a store without a thread, or tells one outcome; false when there is nothing to do.
+    package func runNext() -> Bool { committing == nil ? writer?.committer.runNext() ?? false : false }
+
     /// Opens an existing database for commands while no host may be running: makes and migrates nothing.
     ///
     /// Throws `notFound` when there is none, `newerSchema`, or `unavailable` when migrations are pending.
@@ -57,13 +69,15 @@ package final class SQLiteStore: Store {
     }
 
     private init(
-        _ path: String, _ connection: Connection, isInMemory: Bool, _ projectMigrations: String?, _ clock: any HostClock
+        _ path: String, _ connection: Connection, isInMemory: Bool, _ projectMigrations: String?,
+        _ clock: any HostClock,
+        isDriven: Bool = false
     ) throws(HostError) {
         do {
             let project = try Self.load(projectMigrations)
             _ = try Migrator(connection, project: project).migrate(now: clock.now())
             let writer = Writer(connection, clock: clock)
-            committing = try WorkerThread { writer.commitUntilClosed() }
+            committing = isDriven ? nil : try WorkerThread { writer.commitUntilClosed() }
             self.writer = writer
         } catch {
             connection.close()
@@ -180,7 +194,7 @@ package final class SQLiteStore: Store {
         readers.close()
         writer?.gate.close()
         open?.rollback()
-        if let committing { leave(committing) }
+        if let committing { leave(committing) } else { writer?.commitUntilClosed() }
     }
 
     private var onlyReads: HostError { HostError(.readOnly, "\(path) was opened for reading only") }

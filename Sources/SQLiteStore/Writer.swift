@@ -18,9 +18,12 @@ final class Writer: @unchecked Sendable {
         scripts = ScriptStatements(connection)
     }
 
+    /// Serves the committer's turns of a writer without a thread, on the thread of whoever drives it.
+    private(set) lazy var committer = Committer(connection, group, gate)
+
     /// Serves the committer's turns until the gate is closed and everything queued is done, then closes.
     func commitUntilClosed() {
-        Committer(connection, group, gate).run()
+        committer.run()
         close()
     }
 

@@ -159,19 +159,23 @@ final class WriterGate: Sendable {
     /// Blocks until there is something to do.
     func nextDuty() -> Duty {
         while true {
-            let duty: Duty? = state.withLock { state in
-                if !state.outcomes.isEmpty {
-                    defer { state.outcomes = [] }
-                    return .tell(state.outcomes)
-                }
-                if state.committerIsDue {
-                    state.committerIsDue = false
-                    return .takeTurn
-                }
-                return state.isClosing && state.holder == .nobody ? .end : nil
-            }
-            if let duty { return duty }
+            if let duty = dutyAtHand() { return duty }
             wakeCommitter.wait()
+        }
+    }
+
+    /// What there is to do now; nil for nothing.
+    func dutyAtHand() -> Duty? {
+        state.withLock { state in
+            if !state.outcomes.isEmpty {
+                defer { state.outcomes = [] }
+                return .tell(state.outcomes)
+            }
+            if state.committerIsDue {
+                state.committerIsDue = false
+                return .takeTurn
+            }
+            return state.isClosing && state.holder == .nobody ? .end : nil
         }
     }
 

@@ -12,6 +12,7 @@ extension HostParts {
         services.swaps = host
         services.scripts = host
         services.statistics = host
+        services.alerts = host.alerts
         let server = try ControlServer(services, socket: context.folder.socket)
         guard let address else { return server }
         do throws(HostError) {

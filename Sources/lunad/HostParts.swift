@@ -17,8 +17,9 @@ struct HostParts {
     private let clock = SystemClock()
     private let isReadByPeople: Bool
 
-    init(_ options: RunOptions) throws(HostError) {
-        let folder = try Self.folder(options.directory)
+    /// `place` is that of a single script; nil for a project.
+    init(_ options: RunOptions, place: ScriptPlace?) throws(HostError) {
+        let folder = if let place { place.folder } else { try Self.folder(options.directory) }
         isReadByPeople = Console.isTerminal(.error) && !options.json
         try Files.makeFolder(folder.runtime)
         bootID = BootID.make()
@@ -37,10 +38,12 @@ struct HostParts {
         context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
-            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events)
+            random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
+            service: ServiceManager.fromEnvironment(), alerts: store)
     }
 
-    private static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
+    /// The project in that folder.
+    static func folder(_ directory: String) throws(HostError) -> ProjectFolder {
         guard let path = realpath(directory, nil) else {
             throw HostError(.notFound, "there is no folder \(directory)")
         }
@@ -63,7 +66,8 @@ struct HostParts {
 
     /// Readable lines, coloured on a terminal; or one JSON object a line.
     private static func show(_ options: RunOptions, _ writer: LineWriter) -> @Sendable (LogEntry) -> Void {
-        let formatter = LogFormatter(options.json ? .json : .text(color: Console.wantsColor(.error)))
+        let formatter = LogFormatter(
+            options.json ? .json : .text(color: Console.wantsColor(.error)), forJournal: Console.isJournal(.error))
         let least: LogLevel = options.quiet ? .warn : .debug
         return { entry in
             if entry.level >= least { writer.write(formatter.line(for: entry)) }
@@ -77,6 +81,7 @@ struct HostParts {
 
     /// Says what is hosted, and where.
     func announce(_ summary: Host.Summary) {
+        if let single = context.folder.single { return announce(single) }
         context.journal.host(
             .info,
             "lunad \(LunadVersion.current) hosts \(summary.daemons) daemons, \(summary.started) of them starting",
@@ -92,8 +97,15 @@ struct HostParts {
         if isReadByPeople { writer.write("Open this in a browser: \(address)") }
     }
 
+    private func announce(_ single: ProjectFolder.SingleScript) {
+        let place = context.folder.database.dropLast("/var/lunad.db".count)
+        context.journal.host(
+            .info,
+            "lunad \(LunadVersion.current) runs \(single.given) until Ctrl-C; it is known elsewhere by --dir \(place)")
+    }
+
     func watchScripts(for host: Host) throws(HostError) -> FolderWatcher {
-        try FolderWatcher(folders: [context.folder.scripts, context.folder.jobs, context.folder.libraries]) {
+        try FolderWatcher(folders: context.folder.watched, trees: [context.folder.libraries]) {
             note("the scripts could not be read again") { () throws(HostError) in try host.filesChanged() }
         }
     }

@@ -15,17 +15,20 @@ enum HostProcess {
 
     static func run(_ options: RunOptions) async -> Int32 {
         do throws(HostError) {
-            return try await host(options)
+            guard let script = options.script else { return try await host(options, place: nil) }
+            let place = try ScriptPlace(script)
+            defer { place.remove() }
+            return try await host(options, place: place)
         } catch {
             complain(error)
             return failed
         }
     }
 
-    private static func host(_ options: RunOptions) async throws(HostError) -> Int32 {
+    private static func host(_ options: RunOptions, place: ScriptPlace?) async throws(HostError) -> Int32 {
         let address = try options.http.map { (text) throws(HostError) in try NetworkAddress(text) }
         let signals = try Signals.stream()
-        let parts = try HostParts(options)
+        let parts = try HostParts(options, place: place)
         if let address { try ControlServer.check(address) }
         let host = Host(context: parts.context)
         let summary = try await host.boot(parts.run)
@@ -33,6 +36,7 @@ enum HostProcess {
         let watcher = options.watches ? try parts.watchScripts(for: host) : nil
         do throws(HostError) {
             let server = try parts.serve(host, on: address)
+            host.ready()
             let abandoned = await serve(host, signals, parts, server)
             watcher?.stop()
             await parts.end()
@@ -77,7 +81,7 @@ enum HostProcess {
     }
 
     private static func complain(_ error: HostError) {
-        var line = "lunad: \(error)\n"
+        var line = "\(Console.isJournal(.error) ? "<3>" : "")lunad: \(error)\n"
         line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -79,7 +79,9 @@ import Testing
         let served = try ServedHost()
         let port = try listen(served)
         let address = try NetworkAddress("127.0.0.1:\(port)")
-        for attempt in [{ _ = try served.server.listen(on: address, token: Self.token) }, { try ControlServer.check(address) }] {
+        for attempt in [
+            { _ = try served.server.listen(on: address, token: Self.token) }, { try ControlServer.check(address) },
+        ] {
             let error = #expect(throws: HostError.self) { try attempt() }
             #expect(error?.description.contains("another program listens on 127.0.0.1:\(port) already") == true)
             #expect(error?.description.contains("--http 127.0.0.1:\(port + 1)") == true)

@@ -45,6 +45,19 @@ import Testing
         #expect(await project.run(["errors", "--resolve", "beef"]).status == 4)
     }
 
+    @Test("alerts are acknowledged by their numbers")
+    func acknowledge() async {
+        project.served.alerts.raise(.daemonFailed, "inbox")
+        project.served.alerts.raise(.diskLow, "/srv", isOver: true)
+        let outcome = await project.run(["alerts", "ack", "1"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "1 is acknowledged: inbox is in trouble\n")
+        #expect(await project.run(["alerts", "ack", "2"]).status == 1)
+        #expect(await project.run(["alerts", "ack", "7"]).status == 4)
+        #expect(await project.run(["alerts", "ack"]).status == 2)
+        #expect(await project.run(["alerts", "akc", "1"]).messages.contains("did you mean 'ack'"))
+    }
+
     @Test("with --json the answer is one list of records")
     func json() async throws {
         let outcome = await project.run(["start", "inbox", "--json"])

@@ -72,7 +72,7 @@ import Testing
             ),
             (
                 "GET", "/api/events?kind=logs", 400,
-                #"kind is 'logs' (did you mean "log"?); expected one of daemon, removed, log, job"#
+                #"kind is 'logs' (did you mean "log"?); expected one of daemon, removed, log, job, alert"#
             ),
         ] as [(String, String, Int, String)])
     func refusals(method: String, target: String, status: Int, detail: String) async throws {

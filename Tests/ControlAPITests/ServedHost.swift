@@ -11,6 +11,7 @@ final class ServedHost: Sendable {
     let host: FakeHost
     let jobs = FakeJobs()
     let statistics: FakeStatistics
+    let alerts = FakeAlerts()
     let store: SQLiteStore
     let events: EventHub
     let server: ControlServer
@@ -34,6 +35,7 @@ final class ServedHost: Sendable {
         var services = ControlServices(
             host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock)
         services.statistics = statistics
+        services.alerts = alerts
         server = try ControlServer(services, socket: self.socket, limits: limits)
     }
 

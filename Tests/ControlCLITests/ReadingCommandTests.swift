@@ -96,6 +96,34 @@ import Testing
         #expect(shown["reason"] == "a reason")
     }
 
+    @Test("alerts are listed, those that last unless all are wanted, and status speaks of them")
+    func alerts() async throws {
+        let project = try TemporaryProject()
+        #expect(await project.run(["alerts"]).status == 3, "no host has run here")
+        try await project.store(DaemonRecord.make("inbox", .failed).writes)
+        #expect(await project.run(["alerts"]).messages.contains("Nothing is wrong that lunad knows of."))
+        #expect(await project.run(["alerts", "--json"]).output == "[]\n")
+        #expect(!(await project.run(["status"]).output.contains("alert")))
+        var over = Alert(id: 1, topic: .init(.diskLow, "/srv"), message: "no room", raisedAt: project.clock.now())
+        over.resolvedAt = project.clock.now()
+        let active = Alert(
+            id: 2, topic: .init(.daemonFailed, "inbox"), message: "inbox has failed", raisedAt: project.clock.now())
+        try await project.store([.alert(over), .alert(active)])
+        project.clock.advance(by: .seconds(65))
+        #expect(
+            await project.run(["alerts"]).output == """
+                ID  RAISED         STATE   WHAT
+                 2  1 min 5 s ago  active  inbox has failed
+
+                """)
+        #expect(await project.run(["alerts", "--all"]).output.contains("over since 1 min 5 s  no room"))
+        #expect(try JSON.decode(await project.run(["alerts", "--json"]).output) == .array([active.value]))
+        #expect(
+            await project.run(["status"]).output.hasSuffix("1 alert that nobody has acknowledged: see 'lunad alerts'\n")
+        )
+        #expect(!(await project.run(["status", "--json"]).output.contains("alert")))
+    }
+
     @Test("status --json has exactly the promised fields; one daemon is one object")
     func statusJSON() async throws {
         try await project.store(running.writes)

@@ -58,13 +58,15 @@ final class TemporaryProject {
 
     /// Runs a command line on this project.
     func run(
-        _ words: [String], runHost: @escaping @Sendable (RunOptions) async -> Int32 = { _ in 0 }
+        _ words: [String], runHost: @escaping @Sendable (RunOptions) async -> Int32 = { _ in 0 },
+        runTests: ScriptTestRun? = nil
     ) async -> Outcome {
         let output = Caught()
         let messages = Caught()
         var context = CommandContext(
             output: Screen { output.add($0) }, messages: Screen { messages.add($0) }, clock: clock,
             runHost: runHost)
+        context.runTests = runTests
         context.loadTimeout = .milliseconds(200)
         let status = await CommandLineTool.run(["--dir", folder.path] + words, in: context)
         return Outcome(status: status, output: output.text, messages: messages.text)

@@ -236,6 +236,46 @@ extension EngineTests {
             }
         }
 
+        @Test("a critical daemon counts before it has loaded again, also when its script is broken by then")
+        func readinessAfterBoot() async throws {
+            let critical = "return { critical = true, run_step = function() end }"
+            try await HostScene.run(["vital": critical]) { scene in
+                try await scene.boot()
+                #expect(scene.host.unreadiness() == [])
+                try scene.project.write(script: "vital", "return {")
+                try await scene.afterKill { next in
+                    try await next.boot()
+                    #expect(try next.record("vital").status == .failed)
+                    #expect(next.host.unreadiness().count == 1)
+                    try next.project.write(script: "vital", "return { run_step = function() end }")
+                    try next.host.filesChanged()
+                    await next.settle()
+                    #expect(next.host.unreadiness() == [], "its script no longer says so")
+                }
+            }
+        }
+
+        @Test("while a daemon loads for the first time it is not known whether the host is ready")
+        func readinessOfNew() async throws {
+            try await HostScene.run([:]) { scene in
+                try await scene.boot()
+                let new = Daemon(record: DaemonRecord(name: "new", type: "new"), context: scene.context)
+                new.core.withLock { core in
+                    _ = core.machine.handle(.start(reason: "test"), now: scene.clock.monotonic(), jitter: 0)
+                }
+                #expect(
+                    new.unreadiness
+                        == "new is starting for the first time: whether it is critical is known when it has loaded")
+                var record = DaemonRecord(name: "known", type: "known")
+                record.codeHash = "abc"
+                let known = Daemon(record: record, context: scene.context)
+                known.core.withLock { core in
+                    _ = core.machine.handle(.start(reason: "test"), now: scene.clock.monotonic(), jitter: 0)
+                }
+                #expect(known.unreadiness == nil)
+            }
+        }
+
         @Test("the host is ready while its critical daemons run")
         func readiness() async throws {
             let critical = "return { critical = true, run_step = function() end }"

@@ -34,6 +34,7 @@ final class HostScene: Sendable {
         var settings: HostSettings
         var jitter: Double
         var utcOffset: Int
+        var service: ServiceManager?
     }
 
     private final class Lines: Sendable {
@@ -57,20 +58,21 @@ final class HostScene: Sendable {
                 bootID: "test", workers: world.settings.jobWorkers, clock: clock),
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
-            utcOffset: { _ in utcOffset })
+            utcOffset: { _ in utcOffset }, service: world.service,
+            alerts: world.database)
         host = Host(context: context)
     }
 
     /// Runs `body` on a scene with these scripts, by name, and ends its threads afterwards.
     static func run(
         _ scripts: [String: String], settings: HostSettings = HostSettings(), jitter: Double = 0.5, utcOffset: Int = 0,
-        _ body: (HostScene) async throws -> Void
+        service: ServiceManager? = nil, _ body: (HostScene) async throws -> Void
     ) async throws {
         let clock = ManualClock()
         let world = World(
             project: try ProjectOnDisk(scripts: scripts), clock: clock,
             database: try SQLiteStore.inMemory(clock: clock),
-            settings: settings, jitter: jitter, utcOffset: utcOffset)
+            settings: settings, jitter: jitter, utcOffset: utcOffset, service: service)
         defer { world.database.close() }
         let scene = try HostScene(world)
         defer { scene.end() }

@@ -86,8 +86,11 @@ final class HostedProject: Sendable {
     // MARK: - The host
 
     /// Starts `lunad run`; returns at once.
-    func launch(_ options: [String] = ["--json"], errors: ChildProcess.Stream? = nil) throws -> RunningHost {
-        RunningHost(process: try start(words: ["run", folder.path] + options, errors: errors))
+    func launch(
+        _ options: [String] = ["--json"], environment: [String: String] = [:], errors: ChildProcess.Stream? = nil
+    ) throws -> RunningHost {
+        RunningHost(
+            process: try start(words: ["run", folder.path] + options, environment: environment, errors: errors))
     }
 
     /// Starts `lunad run --json` and waits until it says what it hosts.

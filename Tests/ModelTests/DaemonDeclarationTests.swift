@@ -228,7 +228,7 @@ struct HostSettingsTests {
         arguments: [
             (
                 ["shutdown_timout": 1],
-                "shutdown_timout is not known (did you mean \"shutdown_timeout\"?); known are allow, jobs, log, shutdown_timeout"
+                "shutdown_timout is not known (did you mean \"shutdown_timeout\"?); known are alerts, allow, check, jobs, log, shutdown_timeout"
             ),
             (
                 ["log": ["level": "warning"]],

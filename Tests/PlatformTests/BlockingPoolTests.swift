@@ -7,6 +7,20 @@ import Testing
 
 @Suite("The pool for blocking work")
 struct BlockingPoolTests {
+    @Test("a pool without threads does what is queued when it is told to, in order")
+    func driven() throws {
+        let pool = BlockingPool(drivenAs: "driven")
+        let done = Mutex<[Int]>([])
+        for number in 1...3 { try pool.run { done.withLock { $0.append(number) } } }
+        #expect(done.withLock { $0 } == [])
+        #expect(pool.runNext())
+        #expect(done.withLock { $0 } == [1])
+        while pool.runNext() {}
+        #expect(done.withLock { $0 } == [1, 2, 3])
+        pool.close()
+        #expect(throws: HostError.self) { try pool.run {} }
+    }
+
     @Test("everything queued is done, by no more threads than allowed")
     func bounded() throws {
         struct Counts { var running = 0, most = 0, done = 0 }

@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Testing
 
@@ -30,6 +31,30 @@ struct LogFormatterTests {
         #expect(
             text(entry("odd", .warn, fields: [1, .bytes([0xFF])]))
                 == #"22:49:33.123 WARN  inbox  odd [1,{"$bytes":"/w=="}]"#)
+    }
+
+    @Test("in the journal each line has its priority, and nothing that the journal adds itself")
+    func journal() {
+        let formatter = LogFormatter(.text(color: true), forJournal: true, offset: { _ in 0 })
+        #expect(formatter.line(for: entry("one\ntwo", .error, fields: ["n": 1])) == "<3>inbox  one\n<3>    two n=1")
+        #expect(formatter.line(for: entry("x", .warn, daemon: nil)) == "<4>x")
+        #expect(formatter.line(for: entry("x", .info, daemon: nil)) == "<6>x")
+        #expect(formatter.line(for: entry("x", .debug, daemon: nil)) == "<7>x")
+        let json = LogFormatter(.json, forJournal: true).line(for: entry("x", .warn, daemon: nil))
+        #expect(json.hasPrefix(#"<4>{"at":"#))
+    }
+
+    @Test("the journal's stream is known by device and inode")
+    func stream() throws {
+        let folder = try TemporaryFolder()
+        let file = open(try folder.file("log"), O_WRONLY | O_CLOEXEC)
+        defer { close(file) }
+        var facts = stat()
+        try #require(fstat(file, &facts) == 0)
+        #expect(Console.isJournal(file, named: "\(facts.st_dev):\(facts.st_ino)"))
+        #expect(!Console.isJournal(file, named: "\(facts.st_dev):\(facts.st_ino + 1)"))
+        #expect(!Console.isJournal(file, named: nil))
+        #expect(!Console.isJournal(-1, named: "0:0"))
     }
 
     @Test("the time is local")

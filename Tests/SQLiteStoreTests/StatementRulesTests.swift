@@ -91,6 +91,7 @@ struct StatementRulesTests {
         arguments: [
             "SELECT name FROM daemons", "SELECT count(*) AS n FROM daemon_logs", "PRAGMA table_info(daemons)",
             "SELECT name FROM pragma_table_info('mine')", "CREATE INDEX i ON mine (n)", "ALTER TABLE mine ADD COLUMN x",
+            "ALTER TABLE mine ADD COLUMN y INTEGER NOT NULL DEFAULT 0 CHECK (y >= 0)",
             "ALTER TABLE counted RENAME TO recounted", "DROP TABLE counted",
             "CREATE VIEW v AS SELECT name FROM daemons",
             "CREATE TABLE strict (j TEXT CHECK (json_valid(j))) STRICT", "DELETE FROM mine", "SELECT 1 AS n; -- done",

@@ -159,4 +159,9 @@ void lunad_worker_detach(lunad_worker *worker);
 void lunad_fail_allocation(lunad_state *state, uint64_t n, bool forever);
 uint64_t lunad_allocations(const lunad_state *state);
 
+/* ---- The library ---- */
+
+/* What the loaded library says of itself: `$LuaVersion: Lua 5.4.4  Copyright …`. */
+const char *lunad_lua_ident(void);
+
 #endif

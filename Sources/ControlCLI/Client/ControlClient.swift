@@ -33,20 +33,23 @@ struct ControlClient: Sendable {
     }
 
     /// The answer's value, null when it has none. `unavailable` when no host is running; the host's own error else.
+    /// An answer with the status `accepting` is as good as one that tells of success.
     func call(
-        _ method: Method, _ parts: [String], query: [(String, String?)] = [], body: Value? = nil
+        _ method: Method, _ parts: [String], query: [(String, String?)] = [], body: Value? = nil,
+        accepting status: Int? = nil
     ) async throws(HostError) -> Value {
         try await blocking.run { () throws(HostError) in
-            try callHere(method, parts, query: query, body: body)
+            try callHere(method, parts, query: query, body: body, accepting: status)
         }
     }
 
     /// The same on the calling thread, which waits.
     func callHere(
-        _ method: Method, _ parts: [String], query: [(String, String?)] = [], body: Value? = nil
+        _ method: Method, _ parts: [String], query: [(String, String?)] = [], body: Value? = nil,
+        accepting status: Int? = nil
     ) throws(HostError) -> Value {
         let text = try body.map { (body) throws(HostError) in try JSON.encode(body) }
-        return try Self.exchange(socket, method, Self.target(parts, query), body: text)
+        return try Self.exchange(socket, method, Self.target(parts, query), body: text, accepting: status)
     }
 
     /// Gives each event to `receive` until that answers false or the stream ends.
@@ -61,7 +64,7 @@ struct ControlClient: Sendable {
     // MARK: - On a thread that may wait
 
     private static func exchange(
-        _ socket: String, _ method: Method, _ target: String, body: String?
+        _ socket: String, _ method: Method, _ target: String, body: String?, accepting accepted: Int?
     ) throws(HostError) -> Value {
         let place = try reach(socket)
         let handle = try EasyHandle()
@@ -82,7 +85,7 @@ struct ControlClient: Sendable {
         } catch {
             throw explain(error)
         }
-        guard (200..<300).contains(status) else { throw problem(answer, status) }
+        guard (200..<300).contains(status) || status == accepted else { throw problem(answer, status) }
         return answer.isEmpty
             ? .null : try JSON.decode(answer, style: .typed, limits: .init(depth: 210, bytes: largestAnswer))
     }

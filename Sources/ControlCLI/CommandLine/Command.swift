@@ -15,8 +15,12 @@ package struct CommandContext: Sendable {
     package var clock: any HostClock
     /// Hosts a project until it is stopped; the result is the exit status. Given by the executable.
     package var runHost: @Sendable (RunOptions) async -> Int32
+    /// Runs the tests of a project's scripts. Given by the executable.
+    package var runTests: ScriptTestRun?
     /// How long `check` lets a script take to load.
     var loadTimeout = Duration.seconds(5)
+    /// What the executable was linked with, besides what this target knows of itself.
+    package var libraries: [LibraryVersion] = []
     /// The folder given by `--dir`, or the current one.
     var folder = "."
     var isJSON = false
@@ -41,6 +45,8 @@ package struct CommandContext: Sendable {
 package struct RunOptions: Sendable, Hashable {
     /// The project's folder as given.
     package var directory: String
+    /// The one script to host without a project, as given; nil for a project.
+    package var script: String?
     /// Log lines as JSON objects instead of text.
     package var json: Bool
     /// Only warnings and errors.
@@ -51,9 +57,11 @@ package struct RunOptions: Sendable, Hashable {
     package var watches: Bool
 
     package init(
-        directory: String, json: Bool = false, quiet: Bool = false, http: String? = nil, watches: Bool = true
+        directory: String, script: String? = nil, json: Bool = false, quiet: Bool = false, http: String? = nil,
+        watches: Bool = true
     ) {
         self.directory = directory
+        self.script = script
         self.json = json
         self.quiet = quiet
         self.http = http

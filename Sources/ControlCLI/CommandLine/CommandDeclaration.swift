@@ -7,6 +7,8 @@ struct CommandDeclaration: Sendable {
     var discussion = ""
     var positionals: [Positional] = []
     var options: [Option] = []
+    /// For programs, not for people: left out of help.
+    var isHidden = false
 
     struct Positional: Sendable {
         enum Presence: Sendable {
@@ -18,6 +20,8 @@ struct CommandDeclaration: Sendable {
         var name: String
         var doc: String
         var presence = Presence.required
+        /// What it may be, where its name does not tell.
+        var completion: Completion?
     }
 
     struct Option: Sendable {
@@ -28,6 +32,8 @@ struct CommandDeclaration: Sendable {
         /// What its value is called; nil when it takes none.
         var value: String?
         var doc: String
+        /// What its value may be, where its placeholder does not tell.
+        var completion: Completion?
     }
 
     /// The command with its arguments, as one line.

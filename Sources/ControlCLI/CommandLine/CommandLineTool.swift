@@ -3,21 +3,28 @@ import Model
 /// The `lunad` command line: finds the command, runs it, and turns what came of it into an exit status.
 package enum CommandLineTool {
     static let commands: [any Command.Type] = [
-        RunCommand.self, NewCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self, WhyCommand.self,
-        ErrorsCommand.self,
+        RunCommand.self, NewCommand.self, CheckCommand.self, TestCommand.self, MetaCommand.self, MigrateCommand.self,
+        StatusCommand.self, WhyCommand.self, ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
-        AddCommand.self, RemoveCommand.self, ConfigCommand.self,
-        JobsCommand.self, BackupCommand.self, TokenCommand.self, VersionCommand.self, HelpCommand.self,
+        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, AlertsCommand.self,
+        BackupCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, CompleteCommand.self,
+        VersionCommand.self, HelpCommand.self,
     ]
 
+    /// Those that people use.
+    static var shownCommands: [any Command.Type] { commands.filter { !$0.declaration.isHidden } }
+
     /// Runs the command line `arguments` (without the program's name) on this process's terminal and streams.
-    /// `runHost` does the hosting for `lunad run`.
+    /// `runHost` does the hosting for `lunad run`, `runTests` the testing for `lunad test`.
     package static func main(
-        arguments: [String], clock: any HostClock, runHost: @escaping @Sendable (RunOptions) async -> Int32
+        arguments: [String], clock: any HostClock, libraries: [LibraryVersion] = [], runTests: ScriptTestRun? = nil,
+        runHost: @escaping @Sendable (RunOptions) async -> Int32
     ) async -> Int32 {
-        let context = CommandContext(
+        var context = CommandContext(
             output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
+        context.runTests = runTests
+        context.libraries = libraries
         return await run(arguments, in: context)
     }
 
@@ -44,7 +51,7 @@ package enum CommandLineTool {
 
     static func command(named name: String) throws(UsageError) -> any Command.Type {
         for command in commands where command.declaration.name == name { return command }
-        let hint = DidYouMean.closest(to: name, in: commands.map { $0.declaration.name })
+        let hint = DidYouMean.closest(to: name, in: shownCommands.map { $0.declaration.name })
         throw UsageError("unknown command '\(name)'" + (hint.map { "; did you mean '\($0)'?" } ?? ""))
     }
 

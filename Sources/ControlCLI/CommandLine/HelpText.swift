@@ -11,8 +11,8 @@ enum HelpText {
             \(columns(rows))
             Options of every command:
             \(columns(CommandDeclaration.Option.common.map { ($0.spelling, $0.doc) }))
-            'lunad help COMMAND' says more. Exit status: 0 done, 1 it failed, 2 wrong usage,
-            3 no host is running here, 4 no such daemon or job.
+            'lunad help COMMAND' says more, 'lunad help api' what scripts can call.
+            Exit status: 0 done, 1 it failed, 2 wrong usage, 3 no host is running here, 4 no such daemon or job.
 
             """
     }

@@ -29,7 +29,10 @@ enum ManualPage {
 
     private static let files = [
         ("lunad.lua", "The host's settings for the project."),
-        ("scripts/", "One file a daemon; in scripts/jobs/ one file a job type; in scripts/lib/ modules."),
+        (
+            "scripts/",
+            "One file a daemon; in scripts/jobs/ one file a job type; in scripts/lib/ modules; in scripts/tests/ tests."
+        ),
         ("Migrations/", "The project's own tables, NNNN_what.sql, applied once each, in order."),
         ("var/lunad.db", "The database."), ("var/lunad.sock", "Where the host is spoken to."),
     ]

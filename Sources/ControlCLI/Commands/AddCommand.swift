@@ -6,7 +6,7 @@ struct AddCommand: Command {
     static let declaration = CommandDeclaration(
         name: "add", summary: "make another instance of a script, and start it",
         positionals: [
-            .init(name: "NAME", doc: "the new daemon's name"),
+            .init(name: "NAME", doc: "the new daemon's name", completion: .nothing),
             .init(name: "KEY=VALUE", doc: "config keys to set", presence: .repeated),
         ],
         options: [

@@ -9,8 +9,13 @@ struct CheckCommand: Command {
         discussion: """
             Reads every script for faults of syntax, unknown names and misused lunad functions, then loads it as the
             host would, without starting it, and checks what it declares. PATH is a script or a folder of them; by
-            default the whole project: lunad.lua, scripts/, scripts/jobs/ and scripts/lib/. Exit status 1 when an error
-            was found; warnings alone do not count. With --json: an array of {file, line, column, severity, message}.
+            default the whole project: lunad.lua, scripts/ with jobs/, lib/ and tests/. Exit status 1 when an error
+            was found; warnings and notes alone do not count.
+            The comment '-- lunad: ignore' silences its line (the next one when it stands alone), '-- lunad: ignore CODE'
+            only that kind of finding; the code stands in brackets behind each. What scripts/lib/ holds of others is left
+            out when it is a link that leads out of the project, or when lunad.lua says
+            check = { skip = { "scripts/lib/pl" } }.
+            With --json: an array of {file, line, column, severity, code, message}.
             """,
         positionals: [.init(name: "PATH", doc: "a script, or a folder of scripts", presence: .repeated)])
 
@@ -19,37 +24,48 @@ struct CheckCommand: Command {
     init(_ arguments: ParsedArguments) { paths = arguments.positionals }
 
     func run(in context: CommandContext) async throws(HostError) -> ExitCode {
-        let files = try files(of: context.project)
-        let inspector = ScriptInspector(
+        let files = try files(of: context.project, in: context)
+        let inspector = try ScriptInspector(
             project: context.project, clock: context.clock, timeout: context.loadTimeout)
         var findings: [Finding] = []
         for file in files { findings += try inspector.inspect(file) }
-        try show(findings, in: context)
+        try show(findings, of: files, in: context)
         let errors = findings.count { $0.severity == .error }
-        tell(files: files.count, errors: errors, warnings: findings.count - errors, in: context)
+        let warnings = findings.count { $0.severity == .warning }
+        tell(files: files.count, errors: errors, warnings: warnings, in: context)
         return errors == 0 ? .done : .failed
     }
 
-    private func files(of project: ProjectFolder) throws(HostError) -> [ProjectFile] {
+    private func files(of project: ProjectFolder, in context: CommandContext) throws(HostError) -> [ProjectFile] {
         guard !paths.isEmpty else {
             try project.requireScripts()
-            return try project.files()
+            let foreign = ForeignFiles(of: project, clock: context.clock, timeout: context.loadTimeout)
+            return try project.files().filter { !foreign.contains($0) }
         }
         var files: [ProjectFile] = []
         for path in paths { files += try project.files(at: path) }
         return files
     }
 
-    private func show(_ findings: [Finding], in context: CommandContext) throws(HostError) {
+    private func show(
+        _ findings: [Finding], of files: [ProjectFile], in context: CommandContext
+    ) throws(HostError) {
         if context.isJSON {
             let values = findings.map(\.value)
             return context.output.line(values.isEmpty ? "[]" : try JSON.encode(.array(values)))
         }
+        let paths = Dictionary(files.map { ($0.name, $0.path) }) { first, _ in first }
+        var excerpts = SourceExcerpts()
         for finding in findings {
-            let paint: Paint = finding.severity == .error ? .red : .yellow
+            let paint = finding.severity.paint
             let place = Paint.bold.on(TerminalText.escape(finding.place), context.output)
             let severity = paint.on(finding.severity.rawValue, context.output)
-            context.output.line("\(place): \(severity): \(TerminalText.escape(finding.message))")
+            let code = Paint.dim.on("[\(finding.code.rawValue)]", context.output)
+            context.output.line("\(place): \(severity): \(TerminalText.escape(finding.message)) \(code)")
+            guard let width = context.output.width, let position = finding.position, let path = paths[finding.file],
+                let excerpt = excerpts.excerpt(of: path, at: position, width: width)
+            else { continue }
+            context.output.line("    \(excerpt.line)\n    \(excerpt.indent)\(paint.on("^", context.output))")
         }
     }
 
@@ -64,7 +80,17 @@ extension Finding {
         [
             "file": .string(file), "line": position.map { .integer(Int64($0.line)) } ?? .null,
             "column": position.map { .integer(Int64($0.column)) } ?? .null, "severity": .string(severity.rawValue),
-            "message": .string(message),
+            "code": .string(code.rawValue), "message": .string(message),
         ]
+    }
+}
+
+extension Finding.Severity {
+    fileprivate var paint: Paint {
+        switch self {
+        case .error: .red
+        case .warning: .yellow
+        case .note: .dim
+        }
     }
 }

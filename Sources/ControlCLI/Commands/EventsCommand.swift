@@ -11,7 +11,9 @@ struct EventsCommand: Command {
         positionals: [.init(name: "NAME", doc: "only what concerns this daemon", presence: .optional)],
         options: [
             .init(long: "follow", short: "f", doc: "show what happens from now on, as it happens"),
-            .init(long: "kind", value: "KIND", doc: "only these, separated by commas: daemon, removed, log, job"),
+            .init(
+                long: "kind", value: "KIND", doc: "only these, separated by commas: daemon, removed, log, job, alert",
+                completion: .words(HostEvent.Kind.allCases.map(\.rawValue))),
         ])
 
     private let name: String?
@@ -49,6 +51,7 @@ struct EventsCommand: Command {
             case "removed": "\(field("name")) is gone"
             case "log": "\(field("daemon")) \(field("level")): \(field("message"))"
             case "job": "\(data["id"]?.shown() ?? "") \(field("type")) \(field("status")) \(field("message"))"
+            case "alert": "\(data["resolved_at"]?.stringValue == nil ? "" : "over: ")\(field("message"))"
             case "missed": "events before this are no longer known"
             default: TerminalText.escape(event.data)
             }

@@ -14,8 +14,15 @@ struct JobsCommand: Command {
             jobs retry ID          run a failed or cancelled job again
             """,
         positionals: [
-            .init(name: "ACTION", doc: "list, show, logs, run, cancel or retry (default: list)", presence: .optional),
-            .init(name: "ID|TYPE", doc: "the job, or the type to run", presence: .optional),
+            .init(
+                name: "ACTION", doc: "list, show, logs, run, cancel or retry (default: list)", presence: .optional,
+                completion: .words(Action.allCases.map(\.rawValue))),
+            .init(
+                name: "ID|TYPE", doc: "the job, or the type to run", presence: .optional,
+                completion: .byAction([
+                    "show": .jobs([]), "logs": .jobs([]), "run": .jobTypes,
+                    "cancel": .jobs([.pending, .running]), "retry": .jobs([.failed, .cancelled]),
+                ])),
             .init(name: "JSON", doc: "the arguments of the job to run", presence: .optional),
         ],
         options: [

@@ -6,13 +6,15 @@ struct NewCommand: Command {
     static let declaration = CommandDeclaration(
         name: "new", summary: "lay out a project, or add a daemon or a job type to one",
         discussion: """
-            new project NAME makes the folder NAME with settings and a first daemon.
-            new daemon NAME makes scripts/NAME.lua in the project, a commented starting point.
+            new project NAME makes the folder NAME with settings, a first daemon and its test.
+            new daemon NAME makes scripts/NAME.lua in the project, a commented starting point, and its test.
             new job NAME makes scripts/jobs/NAME.lua in the project, likewise.
             """,
         positionals: [
-            .init(name: "KIND", doc: "project, daemon or job"),
-            .init(name: "NAME", doc: "the folder of the project, or the name of the daemon or job type"),
+            .init(name: "KIND", doc: "project, daemon or job", completion: .words(["project", "daemon", "job"])),
+            .init(
+                name: "NAME", doc: "the folder of the project, or the name of the daemon or job type",
+                completion: .byAction(["project": .folders])),
         ])
 
     private enum Kind: String, CaseIterable {
@@ -52,7 +54,7 @@ struct NewCommand: Command {
                 throw HostError(.conflict, "\(folder) exists already; a new project needs a new or empty folder")
             }
         }
-        for path in [folder, project.scripts, project.jobs, project.libraries, project.migrations] {
+        for path in [folder, project.scripts, project.jobs, project.libraries, project.tests, project.migrations] {
             try Files.makeFolder(path)
         }
         let files = ProjectTemplate.files(name: String(name.split(separator: "/").last ?? "project"))
@@ -65,13 +67,24 @@ struct NewCommand: Command {
     private func makeDaemon(in context: CommandContext) throws(HostError) {
         let path = "\(context.project.scripts)/\(name).lua"
         try add(DaemonTemplate.text(name: name), at: path, for: "a daemon", in: context)
+        try addTest(TestTemplate.daemon(name: name), in: context)
         context.output.line("A host that is running here starts it at once; else: lunad run")
     }
 
     private func makeJob(in context: CommandContext) throws(HostError) {
         let path = "\(context.project.jobs)/\(name).lua"
         try add(JobTemplate.text(name: name), at: path, for: "a job type", in: context)
+        try addTest(TestTemplate.job(name: name), in: context)
         context.output.line("A host that is running here knows it at once: lunad jobs run \(name) --wait")
+    }
+
+    /// Writes the test of a new script, unless there is one of that name already.
+    private func addTest(_ text: String, in context: CommandContext) throws(HostError) {
+        let path = "\(context.project.tests)/\(name)\(ScriptTestOptions.ending)"
+        guard try Files.facts(of: path) == nil else { return }
+        try Files.makeFolder(context.project.tests)
+        try Files.write(Array(text.utf8), to: path)
+        context.output.line("Made \(path): lunad test")
     }
 
     /// Writes a new script into the project; `owner` is what bears its name.

@@ -22,6 +22,7 @@ struct StatusCommand: Command {
             try show(try view.daemon(named: name), in: context)
         } else {
             try show(try view.daemons(), in: context)
+            if !context.isJSON { try tellAlerts(of: view, in: context) }
         }
         return .done
     }
@@ -41,6 +42,13 @@ struct StatusCommand: Command {
             ["NAME", "STATUS", "SINCE", "LAST STEP", "NEXT STEP", "STEPS", "ERRORS", "WHAT"], numeric: [5, 6])
         for record in records { table.add(row(record.forTerminal, now)) }
         context.output.write(table.text(for: context.output))
+    }
+
+    private func tellAlerts(of view: HostView, in context: CommandContext) throws(HostError) {
+        let count = try view.store.alerts(.active, limit: AlertMachine.capacity).count { $0.acknowledgedAt == nil }
+        guard count > 0 else { return }
+        let text = "\(count) alert\(count == 1 ? "" : "s") that nobody has acknowledged: see 'lunad alerts'"
+        context.output.line(Paint.red.on(text, context.output))
     }
 
     private func row(_ record: DaemonRecord, _ now: WallTime) -> [TextTable.Cell] {

@@ -8,7 +8,10 @@ extension Screen {
     /// A screen on a standard stream: as wide as its terminal, coloured where that is wanted.
     private static func stream(_ stream: Console.Stream) -> Screen {
         let width = Console.isTerminal(stream) ? Console.width(stream) : nil
-        return Screen(width: width, hasColour: Console.wantsColor(stream)) { writeAll($0, to: stream.rawValue) }
+        let height = Console.isTerminal(stream) ? Console.height(stream) : nil
+        return Screen(width: width, height: height, hasColour: Console.wantsColor(stream)) {
+            writeAll($0, to: stream.rawValue)
+        }
     }
 
     /// Writes everything; when the reader has gone there is nobody left to tell.

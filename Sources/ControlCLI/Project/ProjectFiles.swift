@@ -10,6 +10,8 @@ struct ProjectFile {
         case job
         /// A module of `scripts/lib`.
         case module
+        /// A test of scripts: `NAME_test.lua` in `scripts/tests`.
+        case test
         /// The host's settings.
         case settings
     }
@@ -23,7 +25,7 @@ struct ProjectFile {
 extension ProjectFolder {
     private static let deepestModules = 8
 
-    /// Every Lua file that a host would read here: settings, daemons, job types, modules.
+    /// Every Lua file that a host or a test would read here: settings, daemons, job types, modules, tests.
     func files() throws(HostError) -> [ProjectFile] {
         var files: [ProjectFile] = []
         if try Files.facts(of: settings) != nil {
@@ -31,8 +33,10 @@ extension ProjectFolder {
         }
         for type in try ScriptCatalog(folder: self).types() { files.append(file("scripts/\(type).lua")) }
         for type in try ScriptCatalog(folder: self).jobTypes() { files.append(file("scripts/jobs/\(type).lua")) }
-        if try Files.facts(of: libraries) != nil { files += try modules(in: "scripts/lib", depth: 0) }
-        return files
+        for folder in ["scripts/lib", "scripts/tests"] where try Files.facts(of: "\(path)/\(folder)") != nil {
+            files += try scripts(in: folder, depth: 0)
+        }
+        return files.filter { $0.part != .test || $0.name.hasSuffix(ScriptTestOptions.ending) }
     }
 
     /// The file or the files in the folder at `given`, a path from the current folder on.
@@ -44,7 +48,7 @@ extension ProjectFolder {
         return try ProjectFolder(path: given).files()
     }
 
-    private func modules(in folder: String, depth: Int) throws(HostError) -> [ProjectFile] {
+    private func scripts(in folder: String, depth: Int) throws(HostError) -> [ProjectFile] {
         guard depth < Self.deepestModules else { return [] }
         var files: [ProjectFile] = []
         for name in try Files.list("\(path)/\(folder)") {
@@ -52,7 +56,7 @@ extension ProjectFolder {
             if name.hasSuffix(".lua") {
                 files.append(file(relative))
             } else if try Files.facts(of: "\(path)/\(relative)")?.kind == .directory {
-                files += try modules(in: relative, depth: depth + 1)
+                files += try scripts(in: relative, depth: depth + 1)
             }
         }
         return files
@@ -69,6 +73,7 @@ extension ProjectFolder {
     private static func part(of name: String) -> ProjectFile.Part {
         let folders = name.split(separator: "/").dropLast()
         if folders.contains("lib") { return .module }
+        if folders.contains("tests") { return .test }
         if folders.last == "jobs" { return .job }
         return name == "lunad.lua" ? .settings : .daemon
     }

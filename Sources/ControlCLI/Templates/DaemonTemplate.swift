@@ -4,6 +4,7 @@ enum DaemonTemplate {
         """
         -- The daemon '\(name)'. The host loads this file, keeps the table that it returns, and calls its functions.
 
+        ---@class \(AnnotationText.daemonClass(of: name))
         local daemon = {
           doc   = "Says what this daemon is for, in one sentence.",
           every = 5, -- seconds from the end of a step to the next; or a cron line such as "*/10 * * * *"

@@ -7,6 +7,7 @@ enum JobTemplate {
         -- or, inside lunad.session, db:launch with the same arguments: then the job exists if the session commits.
         -- By hand: lunad jobs run \(name) '{"steps": 5}' --wait
 
+        ---@class \(AnnotationText.jobClass(of: name))
         local job_type = {
           doc  = "Says what this job is for, in one sentence.",
 

@@ -4,8 +4,9 @@ enum ProjectTemplate {
         [
             ("lunad.lua", settings),
             ("scripts/hello.lua", DaemonTemplate.text(name: "hello")),
+            ("scripts/tests/hello_test.lua", TestTemplate.daemon(name: "hello")),
             ("README.md", readme(name: name)),
-            (".gitignore", "var/\n"),
+            (".gitignore", "var/\nlunad.d.lua\n"),
         ]
     }
 
@@ -39,9 +40,12 @@ enum ProjectTemplate {
             lunad status           # what they are doing (in a second terminal)
             lunad logs -f          # what they say
             lunad check            # look for mistakes before running anything
+            lunad test             # run scripts/tests, in virtual time
             lunad new daemon NAME  # add a daemon; lunad new job NAME: a job type
+            lunad meta             # let an editor with lua-language-server know all of it
 
-        scripts/     one file a daemon; scripts/jobs/ one file a job type; scripts/lib/ holds modules
+        scripts/     one file a daemon; scripts/jobs/ one file a job type; scripts/lib/ holds modules;
+                     scripts/tests/ NAME_test.lua
         Migrations/  NNNN_what.sql, applied once each, in order: tables of your own
         lunad.lua    the host's settings
         var/         made by the host: the database, and the socket of the command line

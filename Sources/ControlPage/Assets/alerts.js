@@ -14,7 +14,7 @@ export function alertsView(signal) {
     fill(list, alerts.length ? alerts.map((alert) => entry(alert, ask))
       : empty(which === "active" ? "Nothing needs attention." : "There was no alert."));
   }, signal, "This host raises no alerts.");
-  live.live.addEventListener("event", ({ detail }) => { if (detail.kind !== "log") ask(); }, { signal });
+  live.live.addEventListener("event", ({ detail }) => { if (detail.kind === "alert") ask(); }, { signal });
   live.live.addEventListener("refresh", ask, { signal });
   ask();
   return h("section", { class: "view" }, h("div", { class: "bar-top" }, h("h1", {}, "Alerts"),

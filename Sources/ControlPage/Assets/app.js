@@ -1,6 +1,6 @@
 // Begins here: lets the reader in, and puts the view that the address names into the page.
 
-import { fill, h, text, throttled } from "./dom.js";
+import { fill, h, text } from "./dom.js";
 import { get, tell } from "./api.js";
 import { moment } from "./format.js";
 import * as live from "./live.js";
@@ -26,7 +26,7 @@ const PARTS = [
   ["activity", "Activity"], ["charts", "Charts"], ["alerts", "Alerts"],
 ];
 const main = document.getElementById("main");
-let ending = null, isIn = false, hasAlerts = true, shown = null;
+let ending = null, isIn = false, shown = null;
 
 function viewFor(place, signal) {
   const [part = "daemons", ...rest] = place.parts;
@@ -143,8 +143,8 @@ function badge(part, number, meaning) {
 }
 
 async function countAlerts() {
-  if (!isIn || !hasAlerts || document.hidden) return;
-  const active = await get("/api/alerts?state=active").catch((error) => { hasAlerts = !error.isAbsent; return []; });
+  if (!isIn || document.hidden) return;
+  const active = await get("/api/alerts?state=active").catch(() => []);
   const open = active.filter((alert) => !alert.acknowledged_at).length;
   badge("alerts", open, `${open} not acknowledged`);
 }
@@ -161,10 +161,7 @@ function begin() {
     silent: () => live.heard(false),
   });
   live.live.addEventListener("state", showConnection);
-  const countSoon = throttled(3_000, countAlerts);
-  live.live.addEventListener("event", ({ detail }) => {
-    if (detail.kind === "alert" || detail.kind === "daemon") countSoon();
-  });
+  live.live.addEventListener("event", ({ detail }) => { if (detail.kind === "alert") countAlerts(); });
   live.live.addEventListener("refresh", countAlerts);
   store.daemons.addEventListener("change", badges);
   addEventListener("hashchange", showPlace);

@@ -6,7 +6,7 @@ import { address } from "./api.js";
 /** Tells `event` (kind, data), `refresh` (ask anew for all that is shown) and `state`. */
 export const live = new EventTarget();
 
-const KINDS = ["daemon", "removed", "job", "log", "alert", "schedule"];
+const KINDS = ["daemon", "removed", "job", "log", "alert"];
 let source = null, lastId = null, wish = {}, retry = null, wasOpen = false, mayRun = false;
 let isOpen = false, isHeard = true;
 
@@ -42,7 +42,7 @@ export function want(wanted) {
 function target() {
   const parameters = { after: lastId };
   if (wish.daemon) parameters.daemon = wish.daemon;
-  else if (!wish.logs) parameters.kind = "daemon,removed,job";
+  else if (!wish.logs) parameters.kind = "daemon,removed,job,alert";
   return address("/api/events", parameters);
 }
 

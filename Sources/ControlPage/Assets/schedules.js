@@ -24,7 +24,7 @@ export function schedulesView(place, signal) {
       : empty("No schedule yet: one launches a job by a cron line or every so many seconds."));
   }, signal, "This host shows no schedules.");
   live.live.addEventListener("event",
-    ({ detail }) => { if (detail.kind === "job" || detail.kind === "schedule") ask(); }, { signal });
+    ({ detail }) => { if (detail.kind === "job") ask(); }, { signal });
   live.live.addEventListener("refresh", ask, { signal });
   every(1_000, () => { for (const tick of ticks) tick(); }, signal);
   ask();

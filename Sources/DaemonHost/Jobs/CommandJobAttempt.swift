@@ -4,7 +4,7 @@ import ProcessRunner
 /// One run of a job type that is an external program.
 final class CommandJobAttempt: JobAttempt, Sendable {
     private struct State {
-        var handle: ProcessHandle?
+        var handle: (any RunningProgram)?
         var cancelReason: String?
         var isStopping = false
         /// How much of the output was kept when it was last looked at, in bytes.
@@ -134,7 +134,7 @@ final class CommandJobAttempt: JobAttempt, Sendable {
     }
 
     /// Who is who, for those who look; orphans are found by other marks.
-    private func notePid(of handle: ProcessHandle) {
+    private func notePid(of handle: any RunningProgram) {
         guard let pid = handle.identity?.pid else { return }
         let isNews = state.withLock { state in
             defer { state.isPidNoted = true }

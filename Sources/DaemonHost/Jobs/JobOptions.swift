@@ -2,7 +2,7 @@ import Model
 
 /// The options of a launch as a script gives them, checked.
 struct JobOptions {
-    private static let known = ["monitor", "delay", "priority", "attempts", "key", "on_conflict", "tags"]
+    private static let known = LunadAPI.type(named: "LaunchOptions")?.names ?? []
     static let longestKey = 200
 
     var request: JobRequest

@@ -12,8 +12,10 @@ extension JobService {
     /// Notes progress; it is written with the next round of housekeeping, the last word of a second standing for all.
     func note(progress done: Double?, total: Double?, message: String?, of attempt: any JobAttempt) {
         let claim = attempt.claim
+        let now = state.withLock { $0.context }?.clock.monotonic()
         state.withLock { state in
             guard state.running[attempt.record.id] === attempt else { return }
+            if let now { state.lastSigns[attempt.record.id] = now }
             state.progress[attempt.record.id] = Progress(claim: claim, done: done, total: total, message: message)
         }
     }

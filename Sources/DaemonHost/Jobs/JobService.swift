@@ -30,6 +30,9 @@ package final class JobService: ExecutorTask, Sendable {
         /// Outcomes that could not be written yet, with the attempt they end.
         var unsaved: [Unsaved] = []
         var progress: [Int64: Progress] = [:]
+        /// When each running job started or last showed progress.
+        var lastSigns: [Int64: MonotonicTime] = [:]
+        var tallies: [String: Tally] = [:]
         /// Told of every end.
         var onEnd: (@Sendable () -> Void)?
         var whenIdle: [@Sendable () -> Void] = []
@@ -43,13 +46,13 @@ package final class JobService: ExecutorTask, Sendable {
 
     let state = Mutex(State())
     let catalog: JobCatalog
-    let runner: ProcessRunner
+    let runner: any ProgramRunner
     private let bootID: String
     private let workers: Int
 
     /// At most `workers` jobs run at once; those that wait for their children do not count.
     package init(
-        folder: ProjectFolder, runner: ProcessRunner, bootID: String, workers: Int, clock: any HostClock
+        folder: ProjectFolder, runner: any ProgramRunner, bootID: String, workers: Int, clock: any HostClock
     ) {
         catalog = JobCatalog(folder: folder, clock: clock)
         self.runner = runner
@@ -128,10 +131,12 @@ package final class JobService: ExecutorTask, Sendable {
             return
         }
         let attempts = records.map { makeAttempt($0, context) }
+        let now = context.clock.monotonic()
         let again = state.withLock { state in
             for attempt in attempts {
                 state.running[attempt.record.id] = attempt
                 state.gate.start(attempt.record.type)
+                state.lastSigns[attempt.record.id] = now
                 state.active += 1
             }
             state.isClaiming = false
@@ -185,6 +190,7 @@ package final class JobService: ExecutorTask, Sendable {
                     let end = JobTransition.cancelled(id: attempt.record.id, claim: attempt.claim, reason: reason)
                     return finish(attempt, end)
                 }
+                if outcome.isApplied { tally(transition, type: attempt.record.type) }
                 ended(attempt)
                 settle(outcome)
             case .failure(let error):
@@ -218,6 +224,7 @@ package final class JobService: ExecutorTask, Sendable {
         let whenIdle = state.withLock { state -> [@Sendable () -> Void] in
             guard state.running[attempt.record.id] === attempt else { return [] }
             state.running[attempt.record.id] = nil
+            state.lastSigns[attempt.record.id] = nil
             state.gate.end(attempt.record.type)
             state.active -= 1
             guard state.running.isEmpty else { return [] }
@@ -309,6 +316,9 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// The ids of the jobs that run now.
     var runningJobs: [Int64] { state.withLock { Array($0.running.keys) }.sorted() }
+
+    /// How many jobs run now.
+    var runningCount: Int { state.withLock { $0.running.count } }
 
     func attempts() -> [any JobAttempt] { state.withLock { Array($0.running.values) } }
 }

@@ -39,7 +39,7 @@ extension Incarnation {
             context.journal.append(
                 logEntry(
                     .warn,
-                    "scripts/\(record.type).lua was passed over, generation \(generation) is loaded in its place",
+                    "\(context.folder.shown(script: record.type)) was passed over, generation \(generation) is loaded in its place",
                     nil))
             return kept.script
         }

@@ -12,7 +12,7 @@ struct SwapTrial {
 
     /// Blocks for up to the time limit.
     func forecast() throws(HostError) -> SwapForecast {
-        let path = "scripts/\(record.type).lua"
+        let path = context.folder.shown(script: record.type)
         let text = try self.text()
         let trial = ScriptTrial(project: context.folder, clock: context.clock, timeout: Self.timeout)
         let saved = try context.store.state(of: record.name)

@@ -8,22 +8,30 @@ struct CallCheck {
     let arguments: [Expression]
 
     /// What is wrong, as sentences with their places; `call` is where the call stands.
-    func problems(at call: SourcePosition) -> [(SourcePosition, Finding.Severity, String)] {
-        var problems: [(SourcePosition, Finding.Severity, String)] = []
+    func problems(at call: SourcePosition) -> [Problem] {
+        var problems: [Problem] = []
         if let missing = missingParameter {
             let place = "argument \(missing.index + 1) (\(missing.parameter.name))"
-            problems.append((call, .error, "\(spelling) needs \(place), \(Self.article(missing.parameter.type))"))
+            let needed = "\(spelling) needs \(place), \(Self.article(missing.parameter.type))"
+            problems.append(Problem(place: call, code: .wrongArgument, message: needed))
         }
         let most = function.parameters.count
         if !isVariadic, let extra = arguments.dropFirst(most).first {
             let bound = most == 0 ? "no arguments" : "at most \(most) argument\(most == 1 ? "" : "s")"
-            problems.append((extra.position, .warning, "\(spelling) takes \(bound)"))
+            problems.append(
+                Problem(place: extra.position, code: .extraArgument, message: "\(spelling) takes \(bound)"))
         }
         for (index, (argument, parameter)) in zip(arguments, function.parameters).enumerated() {
+            if case .table(let fields) = argument.kind, let shape = parameter.shape.flatMap(LunadAPI.type(named:)) {
+                problems += OptionCheck(shape: shape, spelling: spelling).problems(in: fields)
+            }
             guard let given = argument.literalType, !given.fits(parameter) else { continue }
             let place = "argument \(index + 1) (\(parameter.name)) of \(spelling)"
             let right = Self.article(parameter.type)
-            problems.append((argument.position, .error, "\(place) must be \(right), not \(given.words)"))
+            problems.append(
+                Problem(
+                    place: argument.position, code: .wrongArgument,
+                    message: "\(place) must be \(right), not \(given.words)"))
         }
         return problems
     }
@@ -38,12 +46,21 @@ struct CallCheck {
         return parameter.isOptional || parameter.type == .variadic || parameter.type == .any ? nil : (index, parameter)
     }
 
-    private static func article(_ type: APIFunction.ParameterType) -> String {
+    static func article(_ type: APIFunction.ParameterType) -> String {
         switch type {
         case .integer: "an integer"
         case .any, .variadic: "a value"
         default: "a \(type.rawValue)"
         }
+    }
+}
+
+extension CallCheck {
+    /// Something wrong with a call, and where.
+    struct Problem {
+        var place: SourcePosition
+        var code: Finding.Code
+        var message: String
     }
 }
 
@@ -68,7 +85,11 @@ enum LiteralType {
     /// Whether the binding would take it, conversions between text and numbers included.
     func fits(_ parameter: APIFunction.Parameter) -> Bool {
         if self == .nil, parameter.isOptional { return true }
-        return switch parameter.type {
+        return fits(parameter.type)
+    }
+
+    func fits(_ type: APIFunction.ParameterType) -> Bool {
+        switch type {
         case .any, .variadic: true
         case .string: self == .string || self == .numericString || self == .integer || self == .number
         case .number: self == .integer || self == .number || self == .numericString

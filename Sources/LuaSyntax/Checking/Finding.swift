@@ -7,21 +7,73 @@ package struct Finding: Sendable, Hashable {
         case error
         /// It runs, but probably not as meant.
         case warning
+        /// Worth a look; nothing is wrong with it.
+        case note
     }
 
     package var file: String
     /// Where it is; nil when it concerns the file as a whole.
     package var position: SourcePosition?
+    package var code: Code
     package var severity: Severity
     package var message: String
-    /// The text is no Lua, so nothing else about it can be known.
-    package var isSyntaxError = false
 
-    package init(file: String, position: SourcePosition?, severity: Severity, message: String) {
+    /// `severity` is the code's own unless another is given.
+    package init(
+        file: String, position: SourcePosition?, code: Code, message: String, severity: Severity? = nil
+    ) {
         self.file = file
         self.position = position
-        self.severity = severity
+        self.code = code
+        self.severity = severity ?? code.severity
         self.message = message
+    }
+
+    /// The text is no Lua, so nothing else about it can be known.
+    package var isSyntaxError: Bool { code == .syntax || code == .tooLarge }
+}
+
+extension Finding {
+    /// The kinds of findings, by the names that `-- lunad: ignore NAME` takes.
+    package enum Code: String, Sendable, Hashable, CaseIterable {
+        case syntax
+        case tooLarge = "too-large"
+        case unknownGlobal = "unknown-global"
+        case unknownName = "unknown-name"
+        case wrongCall = "wrong-call"
+        case wrongArgument = "wrong-argument"
+        case extraArgument = "extra-argument"
+        case unknownOption = "unknown-option"
+        case unknownJobType = "unknown-job-type"
+        case unknownModule = "unknown-module"
+        case undeclaredConfig = "undeclared-config"
+        case unusedConfig = "unused-config"
+        case readOnly = "read-only"
+        case waitsInSession = "waits-in-session"
+        case constAssignment = "const-assignment"
+        case strayBreak = "stray-break"
+        case label
+        case finalizer
+        case declaration
+        case loading
+        case notChecked = "not-checked"
+        case globalAssignment = "global-assignment"
+        case unusedLocal = "unused-local"
+        case unusedFunction = "unused-function"
+        case hiddenLocal = "hidden-local"
+        case unreachable
+        case unknownCode = "unknown-code"
+        case more
+
+        package var severity: Severity {
+            switch self {
+            case .unusedConfig: .note
+            case .extraArgument, .notChecked, .globalAssignment, .unusedLocal, .unusedFunction, .hiddenLocal,
+                .unreachable, .unknownCode:
+                .warning
+            default: .error
+            }
+        }
     }
 }
 

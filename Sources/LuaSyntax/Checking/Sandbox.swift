@@ -47,6 +47,12 @@ enum Sandbox {
         "unpack": "use table.unpack",
     ]
 
+    /// Globals of other Lua environments. A script that first looks whether one is there is ready to do without it.
+    static let elsewhere: Set<String> = [
+        "arg", "bit", "bit32", "debug", "dofile", "getfenv", "io", "jit", "loadfile", "loadstring", "module", "ngx",
+        "package", "setfenv", "unpack", "warn",
+    ]
+
     /// The end of a message about the missing `name`: what to use, or what was probably meant.
     static func hint(for name: String, among candidates: some Sequence<String>, prefix: String = "") -> String {
         if let replacement = replacements[prefix + name] { return "; \(replacement)" }

@@ -13,6 +13,9 @@ struct Scopes {
     }
 
     mutating func declare(_ variable: Variable) {
+        if variable.kind == .local, !variable.isEmpty, let outer = find(variable.name), outer.hiddenBy == nil {
+            outer.hiddenBy = variable
+        }
         visible[variable.name, default: []].append(variable)
         declared[declared.count - 1].append(variable)
     }
@@ -26,6 +29,8 @@ struct Scopes {
 struct FunctionContext {
     /// It is the function given to `lunad.session`, in which nothing may wait.
     var isSession = false
+    /// Errors in it are caught: it is given to `pcall`, or inside such a function.
+    var isProtected = false
     var loops = 0
     /// The labels of each open block.
     var labels: [[String: SourcePosition]] = []

@@ -8,10 +8,16 @@ package struct ScriptChecker: Sendable {
     package static let maximumFindings = 100
 
     private let functions: [APIFunction]
+    private let names: ProjectNames
 
-    /// `functions` is the declared `lunad` table.
-    package init(functions: [APIFunction]) {
+    private let isTest: Bool
+
+    /// `functions` is the declared `lunad` table, `names` what the project's other files are called. A test script has
+    /// names of its own besides.
+    package init(functions: [APIFunction], names: ProjectNames = ProjectNames(), isTest: Bool = false) {
         self.functions = functions
+        self.names = names
+        self.isTest = isTest
     }
 
     /// Everything found in `source`, in the order of the text. `file` is how the findings call it. Safe on any bytes;
@@ -19,21 +25,19 @@ package struct ScriptChecker: Sendable {
     package func check(_ source: [UInt8], file: String) -> [Finding] {
         guard source.count <= Self.maximumSourceBytes else {
             let bound = Self.maximumSourceBytes >> 20
-            return [finding(file, nil, "the file is larger than \(bound) MB, the limit for a script")]
+            let message = "the file is larger than \(bound) MB, the limit for a script"
+            return [Finding(file: file, position: nil, code: .tooLarge, message: message)]
         }
         do throws(SyntaxError) {
             let chunk = try Parser.parse(source)
-            var walker = TreeWalker(file: file, catalog: APICatalog(functions), daemon: DaemonTable(in: chunk))
-            return bounded(walker.walk(chunk), file: file)
+            var walker = TreeWalker(
+                file: file, catalog: APICatalog(functions), daemon: isTest ? nil : DaemonTable(in: chunk), names: names,
+                isTest: isTest)
+            let comments = IgnoreComments(source: source)
+            return bounded(comments.filter(walker.walk(chunk)) + comments.findings(in: file), file: file)
         } catch {
-            var fault = finding(file, error.position, error.message)
-            fault.isSyntaxError = true
-            return [fault]
+            return [Finding(file: file, position: error.position, code: .syntax, message: error.message)]
         }
-    }
-
-    private func finding(_ file: String, _ position: SourcePosition?, _ message: String) -> Finding {
-        Finding(file: file, position: position, severity: .error, message: message)
     }
 
     private func bounded(_ findings: [Finding], file: String) -> [Finding] {
@@ -42,7 +46,7 @@ package struct ScriptChecker: Sendable {
         let rest = sorted.dropFirst(Self.maximumFindings)
         let severity: Finding.Severity = rest.contains { $0.severity == .error } ? .error : .warning
         let message = "\(rest.count) more findings not shown"
-        let more = Finding(file: file, position: nil, severity: severity, message: message)
+        let more = Finding(file: file, position: nil, code: .more, message: message, severity: severity)
         return sorted.prefix(Self.maximumFindings) + [more]
     }
 }

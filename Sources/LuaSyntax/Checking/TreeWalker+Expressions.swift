@@ -1,21 +1,37 @@
+import Model
+
 extension TreeWalker {
-    /// Walks an expression; what is known of its value.
+    /// Walks an expression whose value goes somewhere as a whole; what is known of it.
     @discardableResult
     mutating func visit(_ expression: Expression) -> Meaning? {
+        let reached = visitValue(expression)
+        noteWhole(reached)
+        return reached.meaning
+    }
+
+    /// Walks an expression, and leaves what becomes of its value to the caller.
+    @discardableResult
+    mutating func visitValue(_ expression: Expression) -> Reached {
         switch expression.kind {
-        case .nil, .boolean, .integer, .number, .string, .varargs:
-            return nil
-        case .name, .suffixed:
-            return visitChain(expression, []).meaning
-        case .parenthesised(let inner):
-            return visit(inner)
+        case .name, .suffixed: visitChain(expression, [])
+        case .parenthesised(let inner): visitValue(inner)
+        default: Reached(meaning: visitOperands(expression), variable: nil, path: [])
+        }
+    }
+
+    private mutating func visitOperands(_ expression: Expression) -> Meaning? {
+        switch expression.kind {
+        case .nil, .boolean, .integer, .number, .varargs, .name, .suffixed, .parenthesised: break
+        case .string(let text): configUse.mention(text: text)
         case .function(let body):
             visit(body)
         case .table(let fields):
             visitTable(fields, isDaemon: daemon?.constructor == expression.position)
-        case .unary(_, let operand):
+        case .unary(let symbol, let operand):
+            if symbol == nil { noteProbe(operand) }
             visit(operand)
         case .operation(let first, let operands):
+            if operands.first?.symbol == nil || operands.first?.symbol == .equal { noteProbe(first) }
             visit(first)
             for operand in operands { visit(operand.right) }
         }
@@ -28,10 +44,14 @@ extension TreeWalker {
             case .positional: break
             case .computed(let key): visit(key)
             case .named(let name, let position):
-                if name == "__gc" { report(.error, "a metatable with __gc is refused; use __close", at: position) }
+                if name == "__gc" { report(.finalizer, "a metatable with __gc is refused; use __close", at: position) }
             }
             if isDaemon, case .function(let body) = field.value.kind {
                 visitMethod(body)
+            } else if isDaemon, field.literalKey == "config" {
+                let use = configUse
+                visit(field.value)
+                configUse = use
             } else {
                 visit(field.value)
             }
@@ -46,15 +66,20 @@ extension TreeWalker {
         visit(body, firstArgument: takesSelf ? .daemon : nil)
     }
 
-    mutating func visit(_ body: FunctionBody, firstArgument: Meaning? = nil, isSession: Bool = false) {
+    @discardableResult
+    mutating func visit(
+        _ body: FunctionBody, firstArgument: Meaning? = nil, isSession: Bool = false, isProtected: Bool = false
+    ) -> [Variable] {
         var parameters = body.parameters
         if body.isMethod { parameters.insert(LocalName(name: "self", position: body.position), at: 0) }
         let variables = parameters.enumerated().map { index, name in
             Variable(name, kind: .parameter, meaning: index == 0 ? firstArgument : nil)
         }
-        contexts.append(FunctionContext(isSession: isSession))
+        let isInside = isProtected || contexts.last?.isProtected == true
+        contexts.append(FunctionContext(isSession: isSession, isProtected: isInside))
         visit(body.block, declaring: variables)
         contexts.removeLast()
+        return variables
     }
 
     // MARK: Chains
@@ -83,7 +108,7 @@ extension TreeWalker {
         guard let variable = scopes.find(name) else {
             return Reached(meaning: readGlobal(name, at: position), variable: nil, path: [name])
         }
-        variable.isRead = true
+        if !variable.isBeingDefined { variable.isRead = true }
         return Reached(meaning: variable.meaning, variable: variable, path: [name])
     }
 
@@ -91,10 +116,12 @@ extension TreeWalker {
         var next = Reached(meaning: nil, variable: owner.variable, path: [])
         switch suffix.kind {
         case .field(let name):
+            configUse.mention(name)
             next.path = owner.path + [name]
             next.meaning = readField(name, of: owner, at: suffix.position)
         case .index(let key):
             visit(key)
+            noteIndex(key, into: owner)
             if case .string(let bytes) = key.kind {
                 let name = String(decoding: bytes, as: UTF8.self)
                 next.path = owner.path + [name]
@@ -114,28 +141,45 @@ extension TreeWalker {
             // Below a function nothing more can be said.
             guard case .group? = catalog.member(path) else { return nil }
             let unknown = "unknown name 'lunad.\(full.joined(separator: "."))'"
-            report(.error, unknown + catalog.hint(for: full), at: position, restingOn: owner.variable)
+            report(.unknownName, unknown + catalog.hint(for: full), at: position, restingOn: owner.variable)
         case .library(let library):
             guard let members = Sandbox.libraries[library], !members.contains(name) else { return nil }
             let hint = Sandbox.hint(for: name, among: members.sorted(), prefix: library + ".")
-            report(.error, "unknown name '\(library).\(name)'\(hint)", at: position, restingOn: owner.variable)
+            report(.unknownName, "unknown name '\(library).\(name)'\(hint)", at: position, restingOn: owner.variable)
         case .daemon:
             return name == "config" && daemon?.configKeys != nil ? .config : nil
+        case .assertion(let path):
+            return readAssertion(path + [name], at: position, restingOn: owner.variable)
         case .config:
             checkConfigKey(name, at: position, restingOn: owner.variable)
         case .database:
             guard catalog.method(name) != nil else { return nil }
             let advice = "'\(name)' is a method: write \(owner.path.joined(separator: ".")):\(name)(…)"
-            report(.error, advice, at: position, restingOn: owner.variable)
+            report(.wrongCall, advice, at: position, restingOn: owner.variable)
         case nil: break
         }
+        return nil
+    }
+
+    /// A field of the assert of tests; words that only lead to an assertion go on.
+    private mutating func readAssertion(
+        _ path: [String], at position: SourcePosition, restingOn variable: Variable?
+    ) -> Meaning? {
+        guard let problem = ScriptTestVocabulary.problem(ofAssertion: path) else {
+            return ScriptTestVocabulary.isComplete(path) ? nil : .assertion(path)
+        }
+        report(
+            .unknownName, "unknown assertion 'assert.\(path.joined(separator: "."))'\(problem)", at: position,
+            restingOn: variable)
         return nil
     }
 
     private mutating func checkConfigKey(_ key: String, at position: SourcePosition, restingOn variable: Variable?) {
         guard let keys = daemon?.configKeys, !keys.contains(key) else { return }
         let hint = Sandbox.hint(for: key, among: keys.sorted())
+        // What was meant is not unread besides.
+        if let meant = DidYouMean.closest(to: key, in: keys.sorted()) { configUse.mention(meant) }
         let advice = hint.isEmpty ? "; declare it in the table's config" : hint
-        report(.error, "config key '\(key)' is not declared\(advice)", at: position, restingOn: variable)
+        report(.undeclaredConfig, "config key '\(key)' is not declared\(advice)", at: position, restingOn: variable)
     }
 }

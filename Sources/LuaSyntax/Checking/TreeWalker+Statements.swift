@@ -4,10 +4,27 @@ extension TreeWalker {
         scopes.open()
         openLabels(of: block)
         for variable in names { scopes.declare(variable) }
-        for statement in block.statements { visit(statement) }
+        visit(block.statements)
         then?(&self)
         contexts[contexts.count - 1].labels.removeLast()
         closeScope()
+    }
+
+    /// Walks the statements, and tells the first that cannot be reached.
+    private mutating func visit(_ statements: [Statement]) {
+        var isReachable = true
+        var isTold = false
+        for (index, statement) in statements.enumerated() {
+            if case .label = statement.kind { isReachable = true }
+            // A `return` after a call that never comes back is a habit, not a mistake.
+            if case .return = statement.kind, index > 0, case .call = statements[index - 1].kind { isReachable = true }
+            if !isReachable, !isTold {
+                report(.unreachable, "this is never reached", at: statement.position)
+                isTold = true
+            }
+            visit(statement)
+            if Unreachable.ends(statement, isBuiltIn: { scopes.find($0) == nil }) { isReachable = false }
+        }
     }
 
     private mutating func visit(_ statement: Statement) {
@@ -22,6 +39,7 @@ extension TreeWalker {
         case .repeat(let block, let condition): visitLoop(block) { walker in walker.visit(condition) }
         case .if(let branches, let otherwise):
             for branch in branches {
+                noteProbe(branch.condition)
                 visit(branch.condition)
                 visit(branch.block)
             }
@@ -36,12 +54,15 @@ extension TreeWalker {
             visitLoop(block, declaring: names.map { Variable($0, kind: .loop) })
         case .function(let name, let body): defineFunction(name, body, at: statement.position)
         case .localFunction(let name, let body):
-            scopes.declare(Variable(name, kind: .local))
-            visit(body)
-        case .return(let values): for value in values { visit(value) }
+            let variable = Variable(name, kind: .local, isFunction: true)
+            scopes.declare(variable)
+            variable.isBeingDefined = true
+            variable.parameters = visit(body)
+            variable.isBeingDefined = false
+        case .return(let values): visitReturned(values)
         case .break:
             guard contexts.last?.loops == 0 else { return }
-            report(.error, "break outside a loop", at: statement.position)
+            report(.strayBreak, "break outside a loop", at: statement.position)
         case .goto(let label): checkGoto(label, at: statement.position)
         case .label: break
         }
@@ -63,7 +84,7 @@ extension TreeWalker {
             guard case .label(let name) = statement.kind else { continue }
             let earlier = labels[name] ?? contexts[contexts.count - 1].labels.lazy.compactMap { $0[name] }.first
             if let earlier {
-                report(.error, "label '\(name)' already defined on line \(earlier.line)", at: statement.position)
+                report(.label, "label '\(name)' already defined on line \(earlier.line)", at: statement.position)
             }
             labels[name] = statement.position
         }
@@ -74,17 +95,28 @@ extension TreeWalker {
         let labels = contexts[contexts.count - 1].labels
         if labels.contains(where: { $0[label] != nil }) { return }
         let hint = Sandbox.hint(for: label, among: labels.flatMap(\.keys).sorted())
-        report(.error, "no visible label '\(label)' for goto\(hint)", at: position)
+        report(.label, "no visible label '\(label)' for goto\(hint)", at: position)
     }
 
     // MARK: Names
 
     private mutating func declare(_ names: [LocalName], _ values: [Expression]) {
-        let meanings = values.map { visit($0) }
+        let reached = values.map { visitValue($0) }
         for (index, name) in names.enumerated() {
             let isDaemon = daemon?.variable == name.position
-            let meaning = isDaemon ? .daemon : index < meanings.count ? meanings[index] : nil
-            scopes.declare(Variable(name, kind: .local, meaning: meaning))
+            let source = index < reached.count ? reached[index] : nil
+            let variable = Variable(
+                name, kind: .local, meaning: isDaemon ? .daemon : source?.meaning, isEmpty: values.isEmpty)
+            scopes.declare(variable)
+            noteHeld(source, by: variable)
+        }
+        for source in reached.dropFirst(names.count) { noteWhole(source) }
+    }
+
+    /// What the chunk returns at its end is the daemon itself: it goes to the host, not out of sight.
+    private mutating func visitReturned(_ values: [Expression]) {
+        for value in values {
+            if contexts.count == 1, case .name = value.kind { visitValue(value) } else { visit(value) }
         }
     }
 
@@ -111,10 +143,10 @@ extension TreeWalker {
             let owner = visitChain(base, suffixes.dropLast())
             if case .index(let key)? = suffixes.last?.kind { visit(key) }
             switch owner.meaning {
-            case .api: report(.error, "the lunad table is read-only", at: target.position, restingOn: owner.variable)
+            case .api: report(.readOnly, "the lunad table is read-only", at: target.position, restingOn: owner.variable)
             case .config:
                 let advice = "config is read-only in the script; keep what changes in self.state"
-                report(.error, advice, at: target.position, restingOn: owner.variable)
+                report(.readOnly, advice, at: target.position, restingOn: owner.variable)
             default: break
             }
             return owner.meaning
@@ -127,7 +159,7 @@ extension TreeWalker {
         guard let variable = scopes.find(name) else { return assignGlobal(name, at: position) }
         variable.isReassigned = true
         if variable.attribute != nil {
-            report(.error, "attempt to assign to const variable '\(name)'", at: position)
+            report(.constAssignment, "attempt to assign to const variable '\(name)'", at: position)
         }
     }
 
@@ -136,13 +168,14 @@ extension TreeWalker {
     ) {
         guard !name.fields.isEmpty else {
             assignName(name.base, at: position)
-            return visit(body)
+            visit(body)
+            return
         }
         let base = Expression(kind: .name(name.base), position: position)
         let fields = name.fields.dropLast().map { Expression.Suffix(kind: .field($0), position: position) }
         let owner = visitChain(base, fields[...])
         if case .api? = owner.meaning {
-            report(.error, "the lunad table is read-only", at: position, restingOn: owner.variable)
+            report(.readOnly, "the lunad table is read-only", at: position, restingOn: owner.variable)
         }
         if case .daemon? = owner.meaning {
             visitMethod(body)

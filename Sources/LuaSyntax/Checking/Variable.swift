@@ -16,10 +16,24 @@ final class Variable {
     let meaning: Meaning?
     var isRead = false
     var isReassigned = false
+    /// It is being given its function's body: what is read there does not make it used.
+    var isBeingDefined = false
+    /// Its value was handed on as a whole, or looked into by a key that the text does not show.
+    var isPassedOn = false
+    /// Declared without a value, and the local that later took its name inside its scope.
+    let isEmpty: Bool
+    var hiddenBy: Variable?
+    /// Declared as `local function`; its parameters once the body was read.
+    let isFunction: Bool
+    var parameters: [Variable] = []
     /// Findings that hold only while the variable keeps its first value.
     var pending: [Finding] = []
 
-    init(_ name: LocalName, kind: Kind, meaning: Meaning? = nil) {
+    init(
+        _ name: LocalName, kind: Kind, meaning: Meaning? = nil, isEmpty: Bool = false, isFunction: Bool = false
+    ) {
+        self.isEmpty = isEmpty
+        self.isFunction = isFunction
         self.name = name.name
         position = name.position
         attribute = name.attribute
@@ -29,6 +43,9 @@ final class Variable {
 
     /// Whether nothing would change if it were not there.
     var isUnused: Bool { kind == .local && !isRead && attribute != .close && !name.hasPrefix("_") }
+
+    /// The local that takes its name for a value which it is read for, but never gets.
+    var misleadingHider: Variable? { isEmpty && isRead && !isReassigned ? hiddenBy : nil }
 }
 
 /// What the walk knows of a value.
@@ -43,4 +60,6 @@ enum Meaning {
     case config
     /// The handle that `lunad.session` gives.
     case database
+    /// The `assert` of tests (an empty path), or what below it only leads to an assertion, such as `assert.are`.
+    case assertion([String])
 }

@@ -4,6 +4,8 @@ struct Lexer {
     private(set) var index = 0
     private var line = 1
     private var lineStart = 0
+    /// The comments so far that speak to the checker.
+    private(set) var directives: [Directive] = []
 
     init(_ source: [UInt8]) {
         self.source = source
@@ -65,7 +67,27 @@ struct Lexer {
             _ = try readLongBracket(level: level, what: "comment", from: start)
             return
         }
+        let textStart = index
         while let byte = peek(), !byte.isLineEnd { index += 1 }
+        noteDirective(source[textStart..<index], at: start)
+    }
+
+    /// A comment of the form `-- lunad: TEXT`.
+    struct Directive {
+        var text: String
+        var position: SourcePosition
+        /// Nothing but blanks precedes it on its line.
+        var standsAlone: Bool
+    }
+
+    private static let directiveMark = Array("lunad:".utf8)
+
+    private mutating func noteDirective(_ comment: ArraySlice<UInt8>, at start: SourcePosition) {
+        let text = comment.drop(while: \.isBlank)
+        guard text.starts(with: Self.directiveMark) else { return }
+        let standsAlone = source[lineStart..<lineStart + start.column - 1].allSatisfy(\.isBlank)
+        let rest = String(decoding: text.dropFirst(Self.directiveMark.count), as: UTF8.self)
+        directives.append(Directive(text: rest, position: start, standsAlone: standsAlone))
     }
 
     // MARK: Tokens

@@ -8,6 +8,8 @@ package enum HostEvent: Sendable {
     case log(LogEntry)
     /// A job's status or progress changed; the record after it.
     case job(JobRecord)
+    /// An alert was raised, acknowledged or resolved; as it is after that.
+    case alert(Alert)
 
     /// A short stable word for the kind.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -15,6 +17,7 @@ package enum HostEvent: Sendable {
         case removed
         case log
         case job
+        case alert
     }
 
     package var kind: Kind {
@@ -23,6 +26,7 @@ package enum HostEvent: Sendable {
         case .removed: .removed
         case .log: .log
         case .job: .job
+        case .alert: .alert
         }
     }
 
@@ -33,6 +37,7 @@ package enum HostEvent: Sendable {
         case .removed(let name): name
         case .log(let entry): entry.daemon
         case .job(let record): record.daemon
+        case .alert(let alert): alert.daemon
         }
     }
 
@@ -43,6 +48,7 @@ package enum HostEvent: Sendable {
         case .removed(let name): .object([.init("name", .string(name))])
         case .log(let entry): entry.value
         case .job(let record): record.value
+        case .alert(let alert): alert.value
         }
     }
 }

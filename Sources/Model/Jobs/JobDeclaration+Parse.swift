@@ -1,6 +1,6 @@
 extension JobDeclaration {
     /// The functions of a job type's table that the host calls.
-    package static let knownHooks = ["run", "on_cancel"]
+    package static let knownHooks = LunadAPI.jobHooks.map(\.name)
 
     private static let timeouts = 0.01...31_622_400.0
     private static let memorySizes = 256 << 10...4 << 30
