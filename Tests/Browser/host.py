@@ -87,11 +87,12 @@ class Project:
         return f"http://127.0.0.1:{self.port}/"
 
     def log(self, daemon, after, last):
-        """The ids of the lines of a daemon's log that are kept, after one of them and up to another, as the database has them."""
+        """The ids of a daemon's log lines after one of them and up to another, as the database has them."""
         database = sqlite3.connect(f"file:{self.folder}/var/lunad.db?mode=ro", uri=True)
         try:
             return [each[0] for each in database.execute(
-                "SELECT id FROM daemon_logs WHERE daemon = ? AND id > ? AND id <= ? ORDER BY id", (daemon, after, last))]
+                "SELECT id FROM daemon_logs WHERE daemon = ? AND id > ? AND id <= ? ORDER BY id",
+                (daemon, after, last))]
         finally:
             database.close()
 

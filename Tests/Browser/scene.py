@@ -92,6 +92,10 @@ class Scene(unittest.TestCase):
         self.browser.run(f"location.hash = '{place}'")
         self.browser.wait(f"the place {place}", f"location.hash.startsWith('{place}')")
 
+    def cell(self, name, cell):
+        """JavaScript for a cell of a row."""
+        return f"document.querySelector('{self.row(name, cell)}')"
+
     def row(self, name, cell=""):
         return f'tr[data-row="{name}"] {cell}'.strip()
 

@@ -12,7 +12,8 @@ class Config(Scene):
         self.browser.wait("the form", "document.querySelector('#config-loud') !== null")
 
     def values(self):
-        return {each["key"]: (each["value"], each["is_set"]) for each in self.project.command("config", "ticker")["keys"]}
+        keys = self.project.command("config", "ticker")["keys"]
+        return {each["key"]: (each["value"], each["is_set"]) for each in keys}
 
     def changed(self, before):
         now = self.values()

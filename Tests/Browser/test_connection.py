@@ -13,7 +13,7 @@ class Connection(Scene):
         self.project.stop(signal.SIGKILL)
         self.browser.shows("Not connected", ".link-state")
         self.browser.shows("What is shown is from", ".banner")
-        self.assertEqual("?", self.browser.text(self.row("ticker", ".next")), "when the next step comes is not known now")
+        self.assertEqual("?", self.browser.text(self.row("ticker", ".next")), "not known now")
         self.assertIn("grayscale", self.browser.run("getComputedStyle(document.querySelector('.live')).filter"))
         self.project.script("afterwards", "return { every = 1, run_step = function() end }")
         self.project.start()
@@ -22,17 +22,18 @@ class Connection(Scene):
         self.assertFalse(self.browser.run("document.querySelector('.banner').checkVisibility()"))
         self.assertEqual("none", self.browser.run("getComputedStyle(document.querySelector('.live')).filter"))
         before = self.browser.text(self.row("ticker", ".activity"))
-        self.browser.wait("news of ticker", f"document.querySelector('{self.row('ticker', '.activity')}').innerText !== '{before}'")
+        self.browser.wait("news of ticker", f"{self.cell('ticker', '.activity')}.innerText !== '{before}'")
 
     def test_a_log_goes_on_after_a_restart_of_the_host_without_a_gap(self):
         self.go("#/daemons/ticker")
         self.browser.shows("tick", ".log")
         self.project.stop()
         self.browser.shows("Not connected", ".link-state")
-        last = self.browser.run("Number(document.querySelector('.log-lines').lastElementChild.dataset.id)")
+        ids = "[...document.querySelectorAll('.log-line')].map((each) => Number(each.dataset.id))"
+        last = self.browser.run(f"{ids}.at(-1)")
         self.project.start()
-        self.browser.wait("later lines", f"Number(document.querySelector('.log-lines').lastElementChild.dataset.id) > {last + 5}")
-        shown = self.browser.run(f"[...document.querySelectorAll('.log-line')].map((each) => Number(each.dataset.id)).filter((id) => id > {last})")
+        self.browser.wait("later lines", f"{ids}.at(-1) > {last + 5}")
+        shown = self.browser.run(f"{ids}.filter((id) => id > {last})")
         self.assertEqual(self.project.log("ticker", last, shown[-1]), shown)
 
 

@@ -18,13 +18,12 @@ class Daemons(Scene):
 
     def test_what_a_daemon_does_changes_by_itself(self):
         first = self.browser.text(self.row("ticker", ".activity"))
-        self.browser.wait("another activity of ticker",
-                          f"document.querySelector('{self.row('ticker', '.activity')}').innerText !== '{first}'")
+        self.browser.wait("another activity of ticker", f"{self.cell('ticker', '.activity')}.innerText !== '{first}'")
         self.browser.shows("ticked", self.row("ticker"))
         self.browser.wait("a heartbeat that is fresh",
-                          f"/^(now|[0-4] s ago)$/.test(document.querySelector('{self.row('ticker', '.heard')}').innerText)")
+                          f"/^(now|[0-4] s ago)$/.test({self.cell('ticker', '.heard')}.innerText)")
         self.browser.wait("a line of step times",
-                          f"document.querySelector('{self.row('ticker', '.spark-line')}').getAttribute('d')?.length > 10")
+                          f"{self.cell('ticker', '.spark-line')}.getAttribute('d')?.length > 10")
 
     def test_a_new_script_appears_without_being_asked_for(self):
         self.project.script("newcomer", "return { every = 1, run_step = function() end }")
@@ -80,7 +79,7 @@ class Daemons(Scene):
         self.assertEqual("ticker", self.project.daemon("ticker2")["type"])
         self.browser.click("button", "Remove…")
         self.browser.click("dialog button", "Remove")
-        self.browser.wait("the list without it", f"!document.querySelector('{self.row('ticker2')}') && location.hash === '#/daemons'")
+        self.browser.wait("the list without it", f"!{self.cell('ticker2', '')} && location.hash === '#/daemons'")
         self.assertIsNone(self.project.daemon("ticker2"))
 
     def test_starting_with_the_host_is_a_setting_of_its_own(self):
@@ -102,8 +101,8 @@ class Daemons(Scene):
         self.browser.wait("only what failed, again", "document.querySelectorAll('.daemons tbody tr').length === 1")
         self.browser.click(".choices button[data-value='']")
         self.browser.write("[data-search]", "TICK")
-        self.browser.wait("only what was searched for",
-                          "[...document.querySelectorAll('.daemons tbody tr')].map((each) => each.dataset.row).join() === 'ticker'")
+        rows = "[...document.querySelectorAll('.daemons tbody tr')].map((each) => each.dataset.row)"
+        self.browser.wait("only what was searched for", f"{rows}.join() === 'ticker'")
         self.browser.write("[data-search]", "nothing like it")
         self.browser.shows("No daemon fits")
         self.browser.write("[data-search]", " ")

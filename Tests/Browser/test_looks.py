@@ -58,8 +58,9 @@ class Looks(Scene):
     def test_everything_that_can_be_pressed_has_a_name(self):
         for place in PLACES.values():
             self.settle(place)
-            nameless = self.browser.run("""[...document.querySelectorAll("button, a, input, select, textarea, summary")].filter((each) =>
-                each.checkVisibility() && !(each.textContent.trim() || each.getAttribute("aria-label") || each.labels?.length))
+            nameless = self.browser.run("""[...document.querySelectorAll("button, a, input, select, textarea, summary")]
+                .filter((each) => each.checkVisibility())
+                .filter((each) => !(each.textContent.trim() || each.getAttribute("aria-label") || each.labels?.length))
                 .map((each) => each.outerHTML.slice(0, 120))""")
             self.assertEqual([], nameless, place)
 
@@ -76,12 +77,17 @@ class Looks(Scene):
                         .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
                     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
                 };
-                const ratio = (one, other) => { const [low, high] = [light(one), light(other)].sort((a, b) => a - b); return (high + .05) / (low + .05); };
+                const ratio = (one, other) => {
+                    const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
+                    return (high + 0.05) / (low + 0.05);
+                };
                 const ratios = {};
                 for (const ink of ["ink", "soft", "accent", "good", "warn", "bad", "busy", "faint"]) {
                     for (const ground of ["card", "ground"]) ratios[`${ink} on ${ground}`] = ratio(ink, ground);
                 }
-                for (const name of ["good", "bad", "warn", "accent"]) ratios[`${name} on ${name}-soft`] = ratio(name, `${name}-soft`);
+                for (const name of ["good", "bad", "warn", "accent"]) {
+                    ratios[`${name} on ${name}-soft`] = ratio(name, `${name}-soft`);
+                }
                 probe.remove();
                 return ratios;
             })()""")

@@ -20,7 +20,7 @@ struct ProjectExamination {
     private func scripts() -> Diagnosis {
         do throws(HostError) {
             let files = try project.files()
-            let inspector = ScriptInspector(project: project, clock: context.clock, timeout: context.loadTimeout)
+            let inspector = try ScriptInspector(project: project, clock: context.clock, timeout: context.loadTimeout)
             var findings: [Finding] = []
             for file in files { findings += try inspector.inspect(file) }
             return Self.judge(findings, files: files.count)
