@@ -11,6 +11,7 @@ package enum CoreMigrations {
         Migration("0005_versions.sql", PackageResources._005_versions_sql),
         Migration("0006_error_groups.sql", PackageResources._006_error_groups_sql),
         Migration("0007_alerts.sql", PackageResources._007_alerts_sql),
+        Migration("0008_schedule_zones.sql", PackageResources._008_schedule_zones_sql),
     ]
 
     /// One file of SQL statements that belong together.

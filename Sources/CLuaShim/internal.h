@@ -75,6 +75,17 @@ void lunad_keep_error(lua_State *L);
 /* A message handler that keeps the traceback. */
 int lunad_traceback_handler(lua_State *L);
 
+/* ---- Console ---- */
+struct lunad_code {
+    const uint8_t *source;
+    size_t length;
+    const char *name;
+    int status;
+};
+/* Both are run protected; may raise. The first takes a lunad_code and puts its function onto the hook's stack. */
+int lunad_compile_console(lua_State *L);
+int lunad_show_results(lua_State *L);
+
 /* ---- Host calls ---- */
 /* What a session that was left open did to the daemon's state is undone; its rows are the host's matter. */
 void lunad_undo_session(lunad_state *state);

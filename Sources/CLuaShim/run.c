@@ -51,6 +51,7 @@ static void begin(lunad_state *state, const char *hook_name) {
     state->interrupted_by = LUNAD_INTERRUPT_NONE;
     lunad_empty(&state->results);
     lunad_empty(&state->error_value);
+    lunad_empty(&state->locals);
     lunad_note_life(state);
 }
 
@@ -87,9 +88,10 @@ static lunad_outcome not_begun(lunad_state *state, int status, lunad_outcome oth
 static lunad_outcome finish_well(lunad_state *state, int results) {
     lua_State *co = state->hook;
     lua_State *L = state->main;
+    lua_CFunction take = state->is_console ? lunad_show_results : take_results;
     if (results == 0 && !state->is_loading) return LUNAD_FINISHED;
     if (!lua_checkstack(L, results + 4)) return interrupted(state, LUNAD_INTERRUPT_MEMORY);
-    lua_pushcfunction(L, take_results);
+    lua_pushcfunction(L, take);
     lua_pushnil(L); /* the first argument's place */
     lua_xmove(co, L, results);
     int status = lua_pcall(L, results + 1, 0, 0);
@@ -192,16 +194,9 @@ static lunad_outcome run(lunad_state *state, int arguments) {
     return outcome;
 }
 
-struct chunk {
-    const uint8_t *source;
-    size_t length;
-    const char *name;
-    int status;
-};
-
 static int compile(lua_State *L) {
     lunad_state *state = lunad_of(L);
-    struct chunk *chunk = lua_touserdata(L, 1);
+    struct lunad_code *chunk = lua_touserdata(L, 1);
     chunk->status = luaL_loadbufferx(L, (const char *)chunk->source, chunk->length, chunk->name, "t");
     if (chunk->status != LUA_OK) return lua_error(L);
     if (!lua_checkstack(state->hook, 1)) chunk->status = LUA_ERRMEM;
@@ -210,16 +205,24 @@ static int compile(lua_State *L) {
     return 0;
 }
 
-lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name) {
-    begin(state, "");
+static lunad_outcome run_text(lunad_state *state, struct lunad_code code, lua_CFunction compiler, bool is_console) {
+    begin(state, is_console ? "console" : "");
     int status = make_ready(state);
     if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
-    struct chunk chunk = {source, length, chunk_name, LUA_OK};
-    status = lunad_protect(state, compile, &chunk);
+    status = lunad_protect(state, compiler, &code);
     if (status != LUA_OK)
-        return not_begun(state, chunk.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_SYNTAX_ERROR);
-    state->is_loading = true;
+        return not_begun(state, code.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_SYNTAX_ERROR);
+    state->is_loading = !is_console;
+    state->is_console = is_console;
     return run(state, 0);
+}
+
+lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t length, const char *chunk_name) {
+    return run_text(state, (struct lunad_code){source, length, chunk_name, LUA_OK}, compile, false);
+}
+
+lunad_outcome lunad_evaluate(lunad_state *state, const uint8_t *source, size_t length) {
+    return run_text(state, (struct lunad_code){source, length, "=console", LUA_OK}, lunad_compile_console, true);
 }
 
 struct call {
@@ -266,6 +269,7 @@ lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *ar
     status = lunad_protect(state, prepare_call, &call);
     if (status != LUA_OK) return not_begun(state, call.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_RAISED);
     state->is_loading = false;
+    state->is_console = false;
     return run(state, call.count);
 }
 

@@ -96,7 +96,7 @@ static lunad_function *copy_functions(const lunad_function *functions, int count
 
 static void free_state(lunad_state *state) {
     lunad_buffer *buffers[] = {&state->reply, &state->arguments, &state->results,     &state->field,
-                               &state->hooks, &state->message,   &state->error_value, &state->snapshot};
+                               &state->hooks, &state->message,   &state->error_value, &state->snapshot, &state->locals};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) lunad_free(buffers[i]);
     free(state->traceback);
     free_functions(state->functions, state->function_count);

@@ -65,6 +65,7 @@ struct lunad_state {
     char hook_name[64]; /* of the hook that runs; empty for a chunk */
     uintptr_t hook_serial; /* of the hook that runs, from 1 */
     bool is_loading; /* the hook that runs is the chunk itself */
+    bool is_console; /* it is what an operator typed: its results are shown, not handed over */
 
     /* Yields. */
     lunad_yield_kind yield_kind;
@@ -89,6 +90,7 @@ struct lunad_state {
     lunad_buffer snapshot;  /* the state field as a session found it */
     char *traceback; /* of LUNAD_TRACEBACK_CAPACITY; made with the first failure, as most states have none */
     size_t traceback_count;
+    lunad_buffer locals; /* of the function that failed, as text */
 
     /* Functions. */
     lunad_function *functions;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "internal.h"
+#include "show.h"
 
 /* Of a deep stack the first and the last levels are written. */
 enum { HEAD_LEVELS = 12, TAIL_LEVELS = 10 };
@@ -66,10 +68,52 @@ static void write_stack(lunad_state *state, lua_State *L, int first) {
     }
 }
 
+/* ---- Local variables ---- */
+
+/* Of so many functions, the innermost first, so many variables each. */
+enum { SHOWN_FUNCTIONS = 2, SHOWN_VARIABLES = 24, LOCALS_CAPACITY = 4096 };
+
+static const lunad_extent local_extent = {.depth = 2, .entries = 8, .text = 60, .bytes = 400, .is_wide = false};
+
+static void write_variable(lunad_state *state, lua_State *L, const char *name) {
+    lunad_append_text(&state->locals, "\n\t");
+    lunad_append_text(&state->locals, name);
+    lunad_append_text(&state->locals, " = ");
+    lunad_show(L, -1, &state->locals, &local_extent);
+}
+
+static void write_variables(lunad_state *state, lua_State *L, lua_Debug *level) {
+    char line[32];
+    snprintf(line, sizeof line, ":%d", level->currentline);
+    if (state->locals.count > 0) lunad_append_text(&state->locals, "\n");
+    lunad_append_text(&state->locals, level->short_src);
+    lunad_append_text(&state->locals, line);
+    for (int i = 1; i <= SHOWN_VARIABLES && state->locals.count < LOCALS_CAPACITY; i++) {
+        const char *name = lua_getlocal(L, level, i);
+        if (!name) break;
+        /* What begins with a parenthesis is no variable of the script's; the daemon itself is too much to show. */
+        if (*name != '(' && strcmp(name, "self") != 0) write_variable(state, L, name);
+        lua_pop(L, 1);
+    }
+}
+
+static void write_locals(lunad_state *state, lua_State *L, int first) {
+    lua_Debug level;
+    lunad_empty(&state->locals);
+    if (!lua_checkstack(L, 8)) return;
+    int shown = 0;
+    for (int i = first; shown < SHOWN_FUNCTIONS && lua_getstack(L, i, &level); i++) {
+        if (!lua_getinfo(L, "Sl", &level) || *level.what == 'C') continue;
+        write_variables(state, L, &level);
+        shown++;
+    }
+}
+
 void lunad_write_traceback(lunad_state *state, lua_State *L, int first) {
     state->traceback_count = 0;
     if (!state->traceback) state->traceback = malloc(LUNAD_TRACEBACK_CAPACITY);
     if (!state->traceback) return;
+    write_locals(state, L, first);
     const char *call = atomic_load(&state->current_call);
     if (call) write_text(state, "waiting for lunad.%s\n", call);
     write_text(state, "stack traceback:");
@@ -109,6 +153,8 @@ int lunad_traceback_handler(lua_State *L) {
     if (atomic_load(&lunad_of(L)->interrupt) == LUNAD_INTERRUPT_NONE) lunad_keep_traceback(L, L, 1);
     return 1;
 }
+
+lunad_bytes lunad_locals(const lunad_state *state) { return lunad_view(&state->locals); }
 
 lunad_bytes lunad_traceback(lunad_state *state) {
     return (lunad_bytes){(const uint8_t *)state->traceback, state->traceback_count};

@@ -29,8 +29,9 @@ package final class ControlServer: Sendable {
             DaemonRoutes(services: services).routes + ConfigRoutes(services: services).routes
             + RecordRoutes(services: services).routes + ErrorRoutes(services: services).routes
             + StatisticsRoutes(services: services).routes
-            + JobRoutes(services: services).routes
+            + JobRoutes(services: services).routes + ScheduleRoutes(services: services).routes
             + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
+            + ConsoleRoutes(services: services).routes
             + AlertRoutes(services: services).routes + PageRoutes().routes
         let router = Router(routes: routes + [OpenAPIDocument.route(describing: routes)])
         executor = try RequestExecutor()

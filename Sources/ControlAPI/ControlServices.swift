@@ -6,8 +6,13 @@ package struct ControlServices: Sendable {
     package var host: any HostControl
     /// Nil for a host that runs no jobs: then what concerns jobs answers `unavailable`.
     package var jobs: (any JobControl)?
+    /// Nil where there is no queue for them.
+    package var schedules: (any ScheduleControl)?
+    package var jobTypes: (any JobTypeControl)?
     /// Nil for a host whose daemons' logic stays as it is.
     package var swaps: (any SwapControl)?
+    /// Nil for a host in whose daemons nobody runs code.
+    package var console: (any ConsoleControl)?
     /// Nil for a host whose scripts cannot be changed from here.
     package var scripts: (any ScriptControl)?
     /// Nil for a host that counts nothing.
@@ -30,7 +35,6 @@ package struct ControlServices: Sendable {
         self.blocking = blocking
         self.events = events
         self.clock = clock
-        self.alerts = alerts
     }
 
     /// Reads from the store on a thread that may wait.
@@ -69,5 +73,15 @@ package struct ControlServices: Sendable {
     func requireJobs() throws(HostError) -> any JobControl {
         guard let jobs else { throw HostError(.unavailable, "this host runs no jobs") }
         return jobs
+    }
+
+    func requireSchedules() throws(HostError) -> any ScheduleControl {
+        guard let schedules else { throw HostError(.unavailable, "this host keeps no schedules") }
+        return schedules
+    }
+
+    func requireJobTypes() throws(HostError) -> any JobTypeControl {
+        guard let jobTypes else { throw HostError(.unavailable, "this host runs no jobs") }
+        return jobTypes
     }
 }

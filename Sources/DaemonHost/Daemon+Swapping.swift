@@ -214,6 +214,7 @@ extension Daemon {
     func dropOthers(_ core: inout Core, _ orders: inout [Order]) {
         dropCandidate(&core, "it stopped", &orders)
         planSettling(&core, &orders)
+        dropConsoleRequests(&core, &orders)
         core.nextProposal = nil
     }
 }

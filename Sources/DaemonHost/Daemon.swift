@@ -29,6 +29,7 @@ final class Daemon: ExecutorTask, Sendable {
         /// What is on disk and not to be loaded.
         var passedOver: CodeIdentity?
         var swapMode = SwapMode.automatic
+        var consoleRequests: [ConsoleRequest] = []
         /// What to load next, once the take-over under way is durable.
         var nextProposal: SwapProposal?
         /// Files changed while it loaded: they are to be looked at again.

@@ -21,7 +21,7 @@ final class DeclarationReader: Sendable {
 
     /// What a text would declare as the script of that type.
     func declaration(of type: String, source: [UInt8]) async throws(HostError) -> DaemonDeclaration {
-        try await readyPool().run { [folder, clock] () throws(HostError) in
+        try await run { [folder, clock] () throws(HostError) in
             let trial = ScriptTrial(project: folder, clock: clock, timeout: Self.timeout)
             let file = "scripts/\(type).lua"
             let (table, functions) = try trial.declared(source, name: file)

@@ -9,7 +9,7 @@ package final class Host: Sendable {
     private let housekeeping: Housekeeping
     private let service: ServiceReporter?
     package let alerts: AlertService
-    private let schedules: ScheduleService
+    package let schedules: ScheduleService
     private let stopping = Mutex(Stopping())
     /// What `scripts/lib` held when it was last looked at.
     private let libraries = Mutex("")

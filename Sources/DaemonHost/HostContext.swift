@@ -33,6 +33,8 @@ package struct HostContext: Sendable {
     package var random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
     package var utcOffset: @Sendable (WallTime) -> Int
+    /// The zones that schedules name.
+    package var zones = TimeZones()
 
     package init(
         folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,

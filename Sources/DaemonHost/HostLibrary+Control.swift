@@ -47,14 +47,16 @@ extension ScriptTask {
 
     func sleep(_ span: Duration) -> HostReply {
         let until = context.clock.monotonic() + span
+        let isGivenBack = isGivenBack
         let earliest = shared.withLock { shared -> MonotonicTime?? in
-            guard !shared.isStopping else { return .none }
+            guard !shared.isStopping || isGivenBack else { return .none }
             shared.sleepDeadline = until
             return .some(shared.deadline)
         }
         guard let earliest else { return .values([.boolean(false)]) }
         _ = startWait(.sleep)
         context.executor.setTimer(self, at: earliest)
+        giveBackIfDue()
         return .wait
     }
 
@@ -74,7 +76,10 @@ extension ScriptTask {
         let fields: Value? = arguments[at: 1].isTable ? arguments[at: 1] : nil
         let entry = logEntry(level, arguments[at: 0].text, fields)
         let now = context.clock.monotonic()
-        for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) { context.journal.append(admitted) }
+        for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) {
+            context.journal.append(admitted)
+            if admitted.level == .error { noteError(admitted) }
+        }
         return .values([])
     }
 }

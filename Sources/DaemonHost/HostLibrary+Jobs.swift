@@ -128,7 +128,12 @@ extension ScriptTask {
             endWait()
             return .error(error.description)
         }
-        if let timeout = arguments[at: 1].doubleValue { setWaitTimeout(.saturating(seconds: timeout), ended) }
+        if let timeout = arguments[at: 1].doubleValue {
+            setWaitTimeout(.saturating(seconds: timeout), ended)
+        } else {
+            awaitedJobs = ids
+        }
+        giveBackIfDue()
         return .wait
     }
 

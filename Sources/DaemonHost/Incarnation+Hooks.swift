@@ -7,7 +7,9 @@ extension Incarnation {
         guard let lua else { return false }
         lua.setTimeout(timeout(of: hook))
         activity = .hook(hook)
-        if case .runStep = hook { stepLag = mustRestoreState ? nil : max(.zero, context.clock.monotonic() - stepDue) }
+        if case .runStep = hook {
+            stepLag = mustRestoreState ? nil : max(0, context.clock.monotonic().nanoseconds - stepDue.nanoseconds)
+        }
         if mustRestoreState {
             do {
                 try restoreState()
@@ -20,6 +22,7 @@ extension Incarnation {
         switch hook {
         case .onJob: return deliverJobEnds()
         case .runStep: return deliverJobEnds()
+        case .console: return runConsole(lua)
         case .takeOver(let due): return takeOver(due: due, lua)
         case .thaw:
             committedState = nil
@@ -42,7 +45,7 @@ extension Incarnation {
     private func timeout(of hook: DaemonMachine.Hook) -> Duration {
         switch hook {
         case .onStart, .takeOver, .thaw: declaration.policy.startTimeout
-        case .runStep, .onJob: declaration.policy.stepTimeout
+        case .runStep, .onJob, .console: declaration.policy.stepTimeout
         case .onStop: declaration.policy.stopHookTimeout
         }
     }
@@ -54,6 +57,10 @@ extension Incarnation {
             loaded()
         case .hook(let hook):
             do {
+                if case .console = hook {
+                    consoleReturned(values)
+                    return false
+                }
                 if deliveredJob != nil { return try commitDelivery() }
                 if case .takeOver = hook {
                     try commitTakeOver()
@@ -80,7 +87,7 @@ extension Incarnation {
             return now
         case .thaw:
             stepDue = now
-        case .onJob, .takeOver:
+        case .onJob, .takeOver, .console:
             return stepDue
         case .onStart:
             stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
@@ -163,12 +170,15 @@ extension Incarnation {
         guard case .hook(let hook) = activity else { return }
         activity = .idle
         afterCommit = nil
+        answerConsole()
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
         let ended = context.clock.monotonic()
         let next = now + (stepDue - ended)
         daemon.statistics.setMemory(memory, at: ended)
-        if case .runStep = hook { daemon.statistics.add(.step(took: ended - stepBegan, lag: stepLag), at: ended) }
+        if case .runStep = hook {
+            daemon.statistics.add(.step(took: ended.nanoseconds - stepBegan.nanoseconds, lag: stepLag), at: ended)
+        }
         daemon.deliver(event, from: self) { core in
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory
@@ -185,6 +195,9 @@ extension Incarnation {
         if case .interrupted(.directive) = failure.kind, let directive {
             self.directive = nil
             return unwound(directive, failure)
+        }
+        if isConsole, case .interrupted(.stop) = failure.kind {
+            return consoleFailed("interrupted: it took too long, or the daemon stops", next: .interrupted)
         }
         if case .interrupted(.stop) = failure.kind {
             mustRestoreState = true
@@ -218,6 +231,10 @@ extension Incarnation {
     }
 
     func hookFailed(_ failure: Failure) {
+        if isConsole {
+            let traceback = failure.traceback.map { "\n\($0)" } ?? ""
+            return consoleFailed(failure.message + traceback)
+        }
         // What a generation that was put back has in memory is what is to be saved.
         if case .hook(.thaw) = activity { mustRestoreState = false } else { mustRestoreState = true }
         pendingDigest = nil
@@ -238,6 +255,7 @@ extension DaemonMachine.Hook {
         case .onStop: "on_stop"
         case .takeOver: "on_swap"
         case .thaw: "on_swap"
+        case .console: "the console"
         }
     }
 

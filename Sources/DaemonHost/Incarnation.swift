@@ -54,6 +54,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     var isInherited = true
     /// `on_swap` is called before `on_start`: the saved state was left by another text.
     var mustConvertState = false
+    /// An operator's code in progress.
+    var consoleRun: ConsoleRun?
     /// What the saved state's `state_version` is; nil when none was saved.
     var savedVersion: Int?
     /// How long loading may take: what a script says of it is not known yet.
@@ -83,9 +85,9 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whether there may be ends that were not fetched yet.
     let jobEndsNoted = Mutex(true)
     var stepDue: MonotonicTime
-    /// When the step in progress began, and how late that was; of one that follows a failure the lateness is not known.
+    /// When the step in progress began, and how late that was, in nanoseconds; of one that follows a failure the lateness is not known.
     var stepBegan: MonotonicTime
-    var stepLag: Duration?
+    var stepLag: Int64?
     var steps: Int64 = 0
 
     init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
@@ -101,6 +103,13 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     }
 
     override func moduleText(_ name: String) throws(HostError) -> [UInt8] { try bundledText(name) }
+
+    override func loadedText(of file: String) -> [UInt8]? { textOfVersion(file) }
+
+    override var secrets: [String] {
+        let names = Set(declaration.config.keys.filter(\.isSecret).map(\.name))
+        return config.compactMap { names.contains($0.key) ? $0.value.stringValue : nil }.filter { !$0.isEmpty }
+    }
 
     override func tick(now: MonotonicTime) { daemon.tick(now: now) }
 
@@ -127,7 +136,10 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
 
     override func hookCommitted(_ result: Result<Void, HostError>) -> Bool { stateCommitted(result) }
 
-    override func released() { activity = .released }
+    override func released() {
+        activity = .released
+        answerConsole(error: "the daemon stopped")
+    }
 
     override func note(activity: String, progress: Double?) {
         daemon.note(from: self) { record in
@@ -137,9 +149,20 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     }
 
     override func logEntry(_ level: LogLevel, _ message: String, _ fields: Value?) -> LogEntry {
-        LogEntry(
+        if isConsole { noteConsoleOutput(message) }
+        return LogEntry(
             at: context.clock.now(), daemon: daemon.name, level: level, message: message, fields: fields,
             generation: generation, codeHash: codeHash, step: steps)
+    }
+
+    /// What a script itself calls an error is counted among the daemon's errors, too.
+    override func noteError(_ line: LogEntry) {
+        let report = ErrorReport(
+            at: line.at, daemon: daemon.name, kind: "logged", message: line.message, traceback: nil, file: nil,
+            line: nil,
+            fingerprint: ErrorFingerprint.make(message: line.message, file: nil, line: nil),
+            generation: line.generation, codeHash: line.codeHash)
+        context.store.submit([.error(report)]) { _ in }
     }
 
     override func launcher() -> JobLauncher {

@@ -112,6 +112,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     private var serial = 0
     private var isPreempted = false
     private var waitTimeout: (@Sendable () -> Void)?
+    /// The jobs whose ends it waits for, without a time limit.
+    var awaitedJobs: [Int64] = []
     /// The session in progress, or the one that just committed, has launched a job.
     var hasLaunched = false
 
@@ -131,6 +133,13 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// The text of a module that the script requires.
     func moduleText(_ name: String) throws(HostError) -> [UInt8] { try context.catalog.module(name) }
+
+    /// The text of a script or module as it was loaded, by the name that its messages have for it; nil when it is not
+    /// known any more.
+    func loadedText(of file: String) -> [UInt8]? { nil }
+
+    /// What must not be shown to whoever reads a failure.
+    var secrets: [String] { [] }
 
     /// Called before the mailbox is looked at.
     func tick(now: MonotonicTime) {}
@@ -157,6 +166,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     /// Notes what the script says it is doing.
     func note(activity: String, progress: Double?) {}
 
+    /// The script has logged an error.
+    func noteError(_ line: LogEntry) {}
+
     /// Who launches a job, when this script does.
     func launcher() -> JobLauncher { JobLauncher() }
 
@@ -164,6 +176,12 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     func beginWaitForJobs() {}
 
     func endWaitForJobs() {}
+
+    /// Whether the script is to be interrupted as soon as it sleeps or waits for jobs, instead of being told early.
+    var isGivenBack: Bool { false }
+
+    /// A sleep or a wait for jobs has begun.
+    func giveBackIfDue() {}
 
     /// The Lua state is gone.
     func released() {}
@@ -193,11 +211,16 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// Makes `lunad.stopping()` true and ends a sleep in progress.
     func askToStop() {
+        noteStopping()
+        post(.endSleep)
+    }
+
+    /// Makes `lunad.stopping()` true, and nothing else.
+    final func noteStopping() {
         shared.withLock { shared in
             shared.isStopping = true
             shared.lua?.setStopping(true)
         }
-        post(.endSleep)
     }
 
     /// Raises in the script at its next instruction, whatever it does. What has not begun is called off; nothing when no
@@ -293,7 +316,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case .finished(let values): return returned(values)
         case .failed(let failure):
             endCalls()
-            failed(failure)
+            failed(explained(failure))
             return false
         case .preempted:
             isPreempted = true
@@ -375,6 +398,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         if wait?.kind == .jobs { endWaitForJobs() }
         wait = nil
         waitTimeout = nil
+        awaitedJobs = []
         program = nil
         shared.withLock { shared in
             shared.isWaiting = false

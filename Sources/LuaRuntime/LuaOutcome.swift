@@ -37,6 +37,8 @@ package struct LuaFailure: Error, Sendable, Hashable {
     package var line: Int?
     /// Lua's form, innermost level first; at most 8 KB.
     package var traceback: String
+    /// The local variables of the innermost functions, a line each; at most about 4 KB.
+    package var locals = ""
     /// The error value, when it was a table of plain data.
     package var value: Value?
 }

@@ -58,6 +58,12 @@ package final class LuaState: @unchecked Sendable {
             writer.bytes.withUnsafeBufferPointer { lunad_call(state, hook, $0.baseAddress, $0.count, isJob) })
     }
 
+    /// Runs what an operator typed, in the script's own environment: `self`, what was defined there before, the local
+    /// variables that the script's functions share, and the globals. The results are texts that show the values.
+    package func evaluate(_ code: [UInt8]) -> LuaOutcome {
+        outcome(code.withUnsafeBufferPointer { lunad_evaluate(state, $0.baseAddress, $0.count) })
+    }
+
     /// Goes on: with the reply of the call that waits, or, with nil, after a preemption or to unwind an interrupted wait.
     package func resume(_ reply: HostReply?) -> LuaOutcome {
         guard let reply else { return outcome(lunad_continue(state)) }
@@ -73,9 +79,17 @@ package final class LuaState: @unchecked Sendable {
         case LUNAD_WAITING: .waiting
         case LUNAD_PREEMPTED: .preempted
         case LUNAD_SYNTAX_ERROR: .failed(LuaFailure(.syntax, message: errorMessage, traceback: ""))
-        case LUNAD_INTERRUPTED: .failed(interruption())
-        default: .failed(LuaFailure(.runtime, message: errorMessage, traceback: traceback, value: errorValue))
+        case LUNAD_INTERRUPTED: .failed(withLocals(interruption()))
+        default:
+            .failed(
+                withLocals(LuaFailure(.runtime, message: errorMessage, traceback: traceback, value: errorValue)))
         }
+    }
+
+    private func withLocals(_ failure: LuaFailure) -> LuaFailure {
+        var failure = failure
+        failure.locals = lunad_locals(state).text
+        return failure
     }
 
     private func interruption() -> LuaFailure {

@@ -7,6 +7,10 @@ extension DaemonMachine {
         package enum Resume: Sendable, Hashable {
             case waiting(until: MonotonicTime)
             case backingOff(until: MonotonicTime)
+
+            var status: DaemonStatus {
+                if case .backingOff = self { .backingOff } else { .running }
+            }
         }
 
         package var resume: Resume
@@ -15,10 +19,6 @@ extension DaemonMachine {
         package var isCommitting = false
         /// What to do once it is durable.
         package var afterwards: Afterwards?
-
-        var isBackingOff: Bool {
-            if case .backingOff = resume { true } else { false }
-        }
 
         package enum Afterwards: Sendable, Hashable {
             case stop(reason: String)
@@ -95,6 +95,9 @@ extension DaemonMachine {
         case .jobEnded:
             owesDelivery = true
             return []
+        case .consoleAsked:
+            wantsConsole = true
+            return []
         case .candidateDropped:
             return goOn(swap, now: now)
         default:
@@ -152,19 +155,7 @@ extension DaemonMachine {
 
     private mutating func goOn(_ swap: Swap, now: MonotonicTime) -> [Effect] {
         if let afterwards = swap.afterwards { return obey(afterwards, now: now) }
-        switch swap.resume {
-        case .backingOff(let until):
-            move(to: .backingOff(until: until, .step))
-            return []
-        case .waiting(let until):
-            guard owesDelivery else {
-                move(to: .waiting(until: until))
-                return []
-            }
-            owesDelivery = false
-            move(to: .delivering)
-            return [.call(.onJob)]
-        }
+        return goOn(swap.resume, now: now)
     }
 
     // MARK: - On trial

@@ -17,6 +17,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case backingOff(until: MonotonicTime, Retry)
         /// Between two steps: a newer generation takes over.
         case swapping(Swap)
+        /// Between two steps: an operator's code runs.
+        case consoling(Consoling)
         /// The generation before is put back in place, with its state.
         case restoring
         case stopping(Stopping)
@@ -61,6 +63,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case endedItself(reason: String)
         /// The hook ended because the stop interrupted it.
         case interrupted
+        /// An operator has typed code.
+        case consoleAsked
         /// A newer generation has loaded and waits for its turn.
         case candidateReady
         /// It cannot take over.
@@ -107,6 +111,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case takeOver(due: MonotonicTime)
         /// Make the state of a generation that was put back durable; calls nothing in the script.
         case thaw
+        /// Run what an operator typed.
+        case console
     }
 
     package private(set) var state = State.stopped
@@ -122,6 +128,8 @@ package struct DaemonMachine: Sendable, Hashable {
     package internal(set) var probation: Probation?
     /// A monitored job ended while the script could not be told.
     var owesDelivery = false
+    /// An operator's code waits for the hook in progress to end.
+    var wantsConsole = false
     /// Replaced by the engine when a load brings another policy.
     package var policy: Policy
 
@@ -136,7 +144,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case .loading, .starting: .starting
         case .waiting, .stepping, .delivering: .running
         case .backingOff: .backingOff
-        case .swapping(let swap): swap.afterwards != nil ? .stopping : swap.isBackingOff ? .backingOff : .running
+        case .swapping(let swap): swap.afterwards == nil ? swap.resume.status : .stopping
+        case .consoling(let consoling): consoling.resume.status
         case .restoring: .running
         case .stopping: .stopping
         case .failed: .failed
@@ -148,6 +157,7 @@ package struct DaemonMachine: Sendable, Hashable {
         switch state {
         case .waiting(let until), .backingOff(let until, _): until
         case .swapping(let swap): swap.isCommitting && swap.afterwards == nil ? nil : swap.deadline
+        case .consoling(let consoling): consoling.deadline == .distantFuture ? nil : consoling.deadline
         case .stopping(let stopping): stopping.deadline
         case .failed(let probeAt): probeAt
         case .stopped, .loading, .starting, .stepping, .delivering, .restoring: nil
@@ -163,6 +173,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case .loading: fromLoading(event, now: now, jitter: jitter)
         case .starting, .stepping, .delivering, .restoring: fromHook(event, now: now, jitter: jitter)
         case .swapping(let swap): fromSwapping(event, swap, now: now)
+        case .consoling(let consoling): fromConsoling(event, consoling, now: now)
         case .waiting(let until): fromWaiting(event, until: until, now: now)
         case .backingOff(let until, let retry): fromBackingOff(event, until: until, retry: retry, now: now)
         case .stopping(let stopping): fromStopping(event, stopping, now: now, jitter: jitter)
@@ -209,6 +220,7 @@ package struct DaemonMachine: Sendable, Hashable {
         hasCandidate = false
         probation = nil
         owesDelivery = false
+        wantsConsole = false
         enter(.loading, why)
         return [.record, .load]
     }
@@ -259,6 +271,9 @@ package struct DaemonMachine: Sendable, Hashable {
         case .jobEnded:
             owesDelivery = true
             return []
+        case .consoleAsked:
+            wantsConsole = true
+            return []
         default:
             return []
         }
@@ -266,11 +281,7 @@ package struct DaemonMachine: Sendable, Hashable {
 
     private mutating func afterSuccess(next: MonotonicTime, now: MonotonicTime) -> [Effect] {
         let effects = notedGoodStep(now: now) + succeeded(next: next)
-        if hasCandidate { return effects + beginSwap(.waiting(until: next), now: now) }
-        guard owesDelivery else { return effects }
-        owesDelivery = false
-        move(to: .delivering)
-        return effects + [.call(.onJob)]
+        return effects + (owed(.waiting(until: next), now: now) ?? [])
     }
 
     private mutating func succeeded(next: MonotonicTime) -> [Effect] {
@@ -311,6 +322,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case .rescheduled(let next):
             move(to: .waiting(until: next))
             return []
+        case .consoleAsked: return beginConsole(.waiting(until: until), now: now)
         case .candidateReady: return beginSwap(.waiting(until: until), now: now)
         case .candidateFailed(let failure): return refused(failure)
         case .stop(let why): return callStopHook(why, then: .stopped, now: now)
@@ -328,8 +340,15 @@ package struct DaemonMachine: Sendable, Hashable {
             return resumeAfterBackoff(retry)
         case .wake, .start:
             return resumeAfterBackoff(retry)
+        case .consoleAsked:
+            guard retry == .step else { return [] }
+            return beginConsole(.backingOff(until: until), now: now)
         case .candidateReady:
-            return retry == .start ? [] : beginSwap(.backingOff(until: until), now: now)
+            guard retry == .step else {
+                hasCandidate = retry == .thaw
+                return []
+            }
+            return beginSwap(.backingOff(until: until), now: now)
         case .candidateFailed(let failure):
             return retry == .start ? [] : refused(failure)
         case .jobEnded:

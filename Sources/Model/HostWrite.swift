@@ -99,7 +99,7 @@ package struct Activity: Sendable, Hashable {
 package struct ErrorReport: Sendable, Hashable {
     package var at: WallTime
     package var daemon: String
-    /// `load`, `config`, `runtime`, `limit`, `timeout`.
+    /// `load`, `config`, `runtime`, `limit`, `timeout`; `logged` for a line that the script wrote as an error.
     package var kind: String
     package var message: String
     package var traceback: String?

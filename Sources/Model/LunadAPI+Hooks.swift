@@ -41,13 +41,16 @@ extension LunadAPI {
                 """),
         APIFunction(
             "on_swap",
-            "Called in the place of `on_start` when this code takes over from an earlier version of it, with "
-                + "that one's state; brings `self.state` into the form that this version expects.",
-            [.init("old", .table, "The state of the earlier version.")], waits: true,
-            raises: "An error keeps the earlier version running.",
+            "Called when this code takes over from another version of it, in the place of `on_start`: "
+                + "`self.state` holds that one's fields already, and is to be brought into the form expected here. When the "
+                + "code changed while no host ran, it is called before `on_start`.",
+            [
+                .init("old", .table, "The state of the other version."),
+                .init("version", .integer, "That version's `state_version`."),
+            ], waits: true, raises: "An error keeps the other version at work.",
             example: """
-                function daemon:on_swap(old)
-                  self.state.count = old.count or 0
+                function daemon:on_swap(old, version)
+                  if version < 2 then self.state.count = #(old.names or {}) end
                 end
                 """),
     ]

@@ -41,7 +41,7 @@ package enum LunadAPI {
         APIFunction(
             "sleep",
             "Waits without holding a thread. Counts as a sign of life for as long as it lasts. Returns at once when the "
-                + "daemon is asked to stop.",
+                + "daemon is asked to stop or the job to end.",
             [.init("seconds", .number, "How long, fractions allowed; zero or less lets others run and goes on.")],
             returns: "boolean: true when the whole time passed, false when a stop cut it short", waits: true,
             example: "if not lunad.sleep(0.5) then return end   -- asked to stop meanwhile"),
@@ -62,7 +62,9 @@ package enum LunadAPI {
 
     private static let life: [APIFunction] = [
         APIFunction(
-            "stopping", "Whether the daemon was asked to stop. A long step looks at it now and then and returns early.",
+            "stopping",
+            "Whether the script was asked to stop. A long step looks at it now and then and returns early; a job saves a "
+                + "checkpoint and sleeps, to be given back to the queue when the host stops.",
             returns: "boolean: true from the request to stop on",
             example: """
                 for number = 1, 1000 do

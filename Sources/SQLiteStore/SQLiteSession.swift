@@ -93,7 +93,11 @@ final class SQLiteSession: StoreSession {
         if state.hasSavepoint { Member.undo(writer.connection) }
         state.hasSavepoint = false
         writer.gate.deliver(writer.group.commit())
-        do { try writer.group.open() } catch { throw writer.connection.hostError(error) }
+        do {
+            try writer.group.reopen(until: interruption)
+        } catch {
+            throw interruption.isRaised ? Self.timeUp : writer.connection.hostError(error)
+        }
         guard !state.changes.isEmpty else { return }
         try openSavepoint(&state)
         for change in state.changes {

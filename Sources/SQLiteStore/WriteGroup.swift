@@ -20,8 +20,10 @@ final class WriteGroup: @unchecked Sendable {
     static let maxMembers = 1_000
     private let connection: Connection
     private var members: [Completion] = []
-    /// How long the committer waits for another process to give up its lock, in milliseconds.
+    /// How long the committer, or a session in the middle of its work, waits for a lock to be given up, in milliseconds.
     var patience: Int32 = 5_000
+    /// How long a session waits before it looks whether its time is over, in milliseconds.
+    private static let look: Int32 = 10
     /// Whether SQLite's transaction is begun.
     private(set) var isOpen = false
     private let commitCount = Atomic<Int>(0)
@@ -35,11 +37,32 @@ final class WriteGroup: @unchecked Sendable {
     var isFull: Bool { members.count >= Self.maxMembers }
     var room: Int { Self.maxMembers - members.count }
 
-    /// Begins the transaction unless it is begun. Another process's lock is `busy` at once, or after some seconds
-    /// when `patiently`, which only the committer's thread may be.
+    /// Begins the transaction unless it is begun. A lock is `busy` at once, or after some seconds when `patiently`, which
+    /// only the committer's thread may be.
+    ///
+    /// It is not only another process that can hold it: a reader that meets the log's header while it is written takes the
+    /// writer's lock for a moment, to look again.
     func open(patiently: Bool = false) throws(SQLiteFailure) {
         guard !isOpen else { return }
-        sqlite3_busy_timeout(connection.handle, patiently ? patience : 0)
+        try begin(waiting: patiently ? patience : 0)
+    }
+
+    /// Begins it for a session that has given it up in the middle of its work and cannot come back later: a lock is waited
+    /// for until the session is interrupted, `busy` then or after the committer's patience.
+    func reopen(until interruption: Interruption) throws(SQLiteFailure) {
+        guard !isOpen else { return }
+        var left = patience
+        while true {
+            do {
+                return try begin(waiting: min(Self.look, left))
+            } catch  where error.primaryCode == SQLITE_BUSY && left > Self.look && !interruption.isRaised {
+                left -= Self.look
+            }
+        }
+    }
+
+    private func begin(waiting milliseconds: Int32) throws(SQLiteFailure) {
+        sqlite3_busy_timeout(connection.handle, milliseconds)
         try connection.run("BEGIN IMMEDIATE")
         isOpen = true
     }

@@ -9,7 +9,10 @@ extension HostParts {
         var services = ControlServices(
             host: host, jobs: context.jobs, store: context.store, blocking: context.blocking, events: context.events,
             clock: context.clock)
+        services.schedules = host.schedules
+        services.jobTypes = context.jobs
         services.swaps = host
+        services.console = host
         services.scripts = host
         services.statistics = host
         services.alerts = host.alerts

@@ -203,7 +203,7 @@ import Testing
         let outcome = await running
         #expect(outcome.status == exit)
         #expect(outcome.output.hasPrefix("job 1 (sha256) is \(status.rawValue)"))
-        #expect(outcome.messages.contains("████████████░░░░░░░░░░░░ 50 % hashing"))
+        #expect(outcome.messages.contains("███████░░░░░░░░  50 %  1/2  hashing"))
     }
 
     @Test("run --wait hears of an end that came before it listened, or whose event is lost")

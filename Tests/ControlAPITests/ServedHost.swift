@@ -10,6 +10,7 @@ import Testing
 final class ServedHost: Sendable {
     let host: FakeHost
     let jobs = FakeJobs()
+    let schedules = FakeSchedules()
     let statistics: FakeStatistics
     let alerts = FakeAlerts()
     let store: SQLiteStore
@@ -34,6 +35,8 @@ final class ServedHost: Sendable {
         events = EventHub(startedAt: WallTime(milliseconds: 0), capacity: eventCapacity)
         var services = ControlServices(
             host: host, jobs: jobs, store: store, blocking: try BlockingPool(), events: events, clock: clock)
+        services.schedules = schedules
+        services.jobTypes = schedules
         services.statistics = statistics
         services.alerts = alerts
         server = try ControlServer(services, socket: self.socket, limits: limits)

@@ -1,4 +1,5 @@
 import Model
+import Platform
 import Testing
 
 @testable import ControlCLI
@@ -48,6 +49,24 @@ import Testing
         let outcome = try await check(script)
         #expect(outcome.status == 1)
         #expect(outcome.output.contains(expected), "\(outcome.output)")
+    }
+
+    @Test("a folder of scripts is looked at with its jobs and modules, a project's with all that a host would read")
+    func folders() async throws {
+        try project.write("return { log = { level = \"debug\" } }", to: "lunad.lua")
+        try project.write("return { run = function(self, job) job:progres(1) end }", to: "scripts/jobs/bad.lua")
+        try Files.makeFolder(project.folder.libraries + "/deep")
+        try project.write("return { two = lunad.nw() }", to: "scripts/lib/deep/numbers.lua")
+        let scripts = try await check(
+            "return { run_step = function() end }", ["check", project.folder.path + "/scripts"])
+        #expect(scripts.messages == "3 files checked: 2 errors, 0 warnings\n")
+        #expect(scripts.output.contains("scripts/jobs/bad.lua:1:"))
+        #expect(scripts.output.contains("a job has no method 'progres'; did you mean 'progress'?"))
+        #expect(scripts.output.contains("scripts/lib/deep/numbers.lua:1:"))
+        let whole = await project.run(["check", project.folder.path])
+        #expect(whole.messages == "4 files checked: 2 errors, 0 warnings\n")
+        let jobs = await project.run(["check", project.folder.path + "/scripts/jobs"])
+        #expect(jobs.messages == "1 file checked: 1 error, 0 warnings\n")
     }
 
     @Test("a script that works with the host while it loads is not judged further, and says what to do")

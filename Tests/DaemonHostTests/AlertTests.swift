@@ -17,8 +17,8 @@ extension EngineTests {
         @Test("a failed daemon is told once, on record, as an event and in the log, and resolved when it is mended")
         func failedDaemon() async throws {
             try await HostScene.run(["d": Self.failing]) { scene in
-                try await scene.boot()
                 let before = scene.context.events.newest
+                try await scene.boot()
                 await scene.advance(by: .seconds(30))
                 let active = try await scene.host.alerts.alerts(.active, limit: 10)
                 #expect(active.map(\.topic) == [.init(.daemonFailed, "d")])

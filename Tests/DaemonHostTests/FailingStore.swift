@@ -22,7 +22,7 @@ final class FailingStore: Store {
         var unanswered = 0
     }
 
-    private let inner: SQLiteStore
+    let inner: SQLiteStore
     private let state = Mutex(State())
 
     init(_ inner: SQLiteStore) { self.inner = inner }
@@ -50,7 +50,18 @@ final class FailingStore: Store {
         }
     }
 
-    private func answered() { state.withLock { $0.unanswered -= 1 } }
+    /// Something without writes is asked for.
+    func begin() {
+        state.withLock { state in
+            state.begun += 1
+            state.unanswered += 1
+        }
+    }
+
+    /// Units that wait for the writer.
+    var queued: Int { inner.statistics.queuedUnits }
+
+    func answered() { state.withLock { $0.unanswered -= 1 } }
 
     // MARK: - Store
 
@@ -88,10 +99,7 @@ final class FailingStore: Store {
     func pruneLogs(
         keepRows: Int, olderThan: WallTime, done: @escaping @Sendable (Result<Int, HostError>) -> Void
     ) {
-        state.withLock { state in
-            state.begun += 1
-            state.unanswered += 1
-        }
+        begin()
         inner.pruneLogs(keepRows: keepRows, olderThan: olderThan) { [self] result in
             done(result)
             answered()

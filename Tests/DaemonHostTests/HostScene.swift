@@ -52,7 +52,7 @@ final class HostScene: Sendable {
         }
         let (jitter, utcOffset) = (world.jitter, world.utcOffset)
         context = HostContext(
-            folder: project.folder, settings: world.settings, clock: clock, store: store, queue: world.database,
+            folder: project.folder, settings: world.settings, clock: clock, store: store, queue: store,
             jobs: JobService(
                 folder: project.folder, runner: try ProcessRunner(hostID: project.folder.path),
                 bootID: "test", workers: world.settings.jobWorkers, clock: clock),

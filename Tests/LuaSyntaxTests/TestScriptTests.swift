@@ -6,8 +6,10 @@ import Testing
 @Suite("checking test scripts")
 struct TestScriptTests {
     private func check(_ source: String, isTest: Bool = true) -> [String] {
-        ScriptChecker(functions: LunadAPI.forTests, isTest: isTest).check(Array(source.utf8), file: "x_test.lua")
-            .map(\.description)
+        ScriptChecker(functions: LunadAPI.forTests, role: isTest ? .test : .daemon).check(
+            Array(source.utf8), file: "x_test.lua"
+        )
+        .map(\.description)
     }
 
     @Test("the names of tests are known in tests alone")

@@ -18,11 +18,13 @@ struct FolderWatcherTests {
         }
 
         deinit {
-            for name in ["lib/shared.lua", "lib", "a.lua", ".a.swp", ""] { remove("\(path)/\(name)") }
+            for name in ["lib/pl/deep.lua", "lib/pl", "lib/shared.lua", "lib", "a.lua", ".a.swp", ""] {
+                remove("\(path)/\(name)")
+            }
         }
 
-        func watch(_ folders: [String]) throws -> FolderWatcher {
-            try FolderWatcher(folders: folders) { [continuation] in continuation.yield() }
+        func watch(_ folders: [String], trees: [String] = []) throws -> FolderWatcher {
+            try FolderWatcher(folders: folders, trees: trees) { [continuation] in continuation.yield() }
         }
 
         func write(_ name: String, _ text: String) throws {
@@ -73,6 +75,19 @@ struct FolderWatcherTests {
         mkdir("\(scene.path)/lib", 0o755)
         try await scene.nextChange()
         try scene.write("lib/shared.lua", "return 1")
+        try await scene.nextChange()
+    }
+
+    @Test("folders inside a tree are watched, also those that come later")
+    func tree() async throws {
+        let scene = try Scene()
+        let watcher = try scene.watch([scene.path], trees: ["\(scene.path)/lib"])
+        defer { watcher.stop() }
+        mkdir("\(scene.path)/lib", 0o755)
+        try await scene.nextChange()
+        mkdir("\(scene.path)/lib/pl", 0o755)
+        try await scene.nextChange()
+        try scene.write("lib/pl/deep.lua", "return 1")
         try await scene.nextChange()
     }
 

@@ -202,6 +202,7 @@ struct MigrationTests {
         "0003_history.sql 45f05f1c6f5a1442", "0004_jobs.sql 44a53dd8176c30ae", "0005_versions.sql b03ee4e3e375be33",
         "0006_error_groups.sql c3d8e422d5e966d3",
         "0007_alerts.sql 16ee393000e88740",
+        "0008_schedule_zones.sql 490bbef0c80a9803",
     ]
 
     private static let releasedNames = released.compactMap { $0.split(separator: " ").first.map(String.init) }

@@ -91,6 +91,8 @@ lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t lengt
 /* Calls table[hook](table, arguments...). `arguments` is an encoded array, or empty; with `is_job` its first element is
  * a table that gets the declared "job:" functions as methods. */
 lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job);
+/* Runs what an operator typed in the script's own environment; its results are texts that show the values. */
+lunad_outcome lunad_evaluate(lunad_state *state, const uint8_t *source, size_t length);
 /* Answers the waiting call with what lunad_set_reply put into the reply buffer. */
 lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply);
 /* Goes on after a preemption; a waiting call that was interrupted unwinds. */
@@ -106,6 +108,8 @@ lunad_bytes lunad_error_message(const lunad_state *state);
 lunad_bytes lunad_error_value(const lunad_state *state);
 /* Of the failure just returned, or of the hook in progress. */
 lunad_bytes lunad_traceback(lunad_state *state);
+/* The local variables of the innermost functions of the failure just returned, a line each; empty when none was kept. */
+lunad_bytes lunad_locals(const lunad_state *state);
 lunad_interrupt_reason lunad_interrupted_by(const lunad_state *state);
 
 /* ---- The daemon's table ---- */

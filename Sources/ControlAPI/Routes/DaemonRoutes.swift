@@ -89,7 +89,9 @@ struct DaemonRoutes: Sendable {
     private static let additionFields = [
         ConfigKey("name", .string, minimum: 1, maximum: 100, isRequired: true, doc: "The new daemon's name"),
         ConfigKey("script", .string, minimum: 1, maximum: 100, doc: "The script that it is an instance of"),
-        ConfigKey("source", .string, minimum: 1, doc: "Or the text of a new script, which gets the daemon's name"),
+        ConfigKey(
+            "source", .string, minimum: 1, maximum: 1_000_000,
+            doc: "Or the text of a new script, which gets the daemon's name"),
         ConfigKey("config", .table, doc: "Config values by key"),
         ConfigKey("set", .list, of: .string, doc: "KEY=VALUE texts, read by the keys' declared types"),
         ConfigKey("enabled", .boolean, doc: "Start it now and with the host; if not said, as its script says"),

@@ -98,15 +98,21 @@ struct JobRoutes: Sendable {
     private static let requestFields = [
         ConfigKey("type", .string, minimum: 1, isRequired: true, doc: "The job's type: scripts/jobs/TYPE.lua"),
         ConfigKey("args", .table, default: .emptyTable, doc: "What the job is given"),
-        ConfigKey("priority", .integer, default: 0, minimum: -1_000_000, maximum: 1_000_000, doc: "Higher goes first"),
+        ConfigKey(
+            "priority", .integer, default: 0, minimum: Double(JobLimits.priorities.lowerBound),
+            maximum: Double(JobLimits.priorities.upperBound), doc: "Higher goes first"),
         ConfigKey("run_at", .string, isInstant: true, doc: "Not before this instant"),
-        ConfigKey("max_attempts", .integer, minimum: 1, maximum: 1_000),
-        ConfigKey("unique_key", .string, minimum: 1, maximum: 500, doc: "One unfinished job at a time has it"),
+        ConfigKey(
+            "max_attempts", .integer, minimum: Double(JobLimits.attempts.lowerBound),
+            maximum: Double(JobLimits.attempts.upperBound)),
+        ConfigKey(
+            "unique_key", .string, minimum: 1, maximum: Double(JobLimits.uniqueKeyBytes),
+            doc: "One unfinished job at a time has it"),
         ConfigKey(
             "on_conflict", .string, default: "existing",
             oneOf: JobRequest.Conflict.allCases.map { .string($0.rawValue) },
             doc: "What happens when an unfinished job has the unique key"),
-        ConfigKey("tags", .list, of: .string, maximum: 20, doc: "Words to find it by"),
+        ConfigKey("tags", .list, of: .string, maximum: Double(JobLimits.tags), doc: "Words to find it by"),
     ]
 
     private static func request(_ call: Call) -> JobRequest {

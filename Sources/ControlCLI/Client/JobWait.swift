@@ -36,30 +36,3 @@ struct JobWait: Sendable {
         job["status"]?.stringValue.flatMap(JobStatus.init)?.isTerminal ?? false
     }
 }
-
-/// One line on a terminal that is written over.
-struct ProgressBar: Sendable {
-    private static let width = 24
-
-    private let screen: Screen?
-
-    /// Shows nothing where there is no terminal.
-    init(_ screen: Screen?) { self.screen = screen?.width == nil ? nil : screen }
-
-    func show(_ job: Value) {
-        guard let screen, let columns = screen.width else { return }
-        screen.write("\r" + Self.line(job).shortened(to: columns - 1) + "\u{1B}[K")
-    }
-
-    func clear() { screen?.write("\r\u{1B}[K") }
-
-    static func line(_ job: Value) -> String {
-        let message = JobText.text(job, "message")
-        guard let progress = job["progress"]?.doubleValue else {
-            return "\(JobText.text(job, "status")) \(message)"
-        }
-        let filled = Int(Double(width) * min(max(progress, 0), 1))
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(bar) \(Int(progress * 100)) % \(message)"
-    }
-}

@@ -7,7 +7,8 @@ package enum CommandLineTool {
         StatusCommand.self, WhyCommand.self, ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
-        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, AlertsCommand.self,
+        ConsoleCommand.self,
+        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, SchedulesCommand.self, AlertsCommand.self,
         BackupCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, CompleteCommand.self,
         VersionCommand.self, HelpCommand.self,
     ]

@@ -32,7 +32,8 @@ struct CheckCommand: Command {
         try show(findings, of: files, in: context)
         let errors = findings.count { $0.severity == .error }
         let warnings = findings.count { $0.severity == .warning }
-        tell(files: files.count, errors: errors, warnings: warnings, in: context)
+        let notes = findings.count - errors - warnings
+        tell(files: files.count, errors: errors, warnings: warnings, notes: notes, in: context)
         return errors == 0 ? .done : .failed
     }
 
@@ -69,8 +70,9 @@ struct CheckCommand: Command {
         }
     }
 
-    private func tell(files: Int, errors: Int, warnings: Int, in context: CommandContext) {
-        let counts = "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")"
+    private func tell(files: Int, errors: Int, warnings: Int, notes: Int, in context: CommandContext) {
+        var counts = "\(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")"
+        if notes > 0 { counts += ", \(notes) note\(notes == 1 ? "" : "s")" }
         context.note("\(files) file\(files == 1 ? "" : "s") checked: \(counts)")
     }
 }

@@ -10,7 +10,7 @@ struct HelpCommand: Command {
             """,
         positionals: [
             .init(name: "COMMAND", doc: "the command to explain, or api", presence: .optional),
-            .init(name: "NAME", doc: "after api: the entry to show", presence: .optional),
+            .init(name: "NAME", doc: "after api: the entry to show", presence: .optional, completion: .nothing),
         ],
         options: [
             .init(long: "man", doc: "the manual page lunad(1) instead, for man or groff"),

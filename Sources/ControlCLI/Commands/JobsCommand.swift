@@ -144,7 +144,7 @@ struct JobsCommand: Command {
         if let key = options["unique"] { body.append(.init("unique_key", .string(key))) }
         var job = try await client.call(.post, ["api", "jobs"], body: .object(body))
         if waits {
-            context.note("Job \(job["id"]?.shown() ?? "") waits for its turn.")
+            context.note("Job \(job["id"]?.shown() ?? "") is on its way.")
             job = try await JobWait(client: client, screen: context.isQuiet ? nil : context.messages).end(of: job)
         }
         if context.isJSON { try show(job, context) } else { context.output.line(JobText.line(job)) }

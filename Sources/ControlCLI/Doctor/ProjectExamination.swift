@@ -19,7 +19,8 @@ struct ProjectExamination {
 
     private func scripts() -> Diagnosis {
         do throws(HostError) {
-            let files = try project.files()
+            let foreign = ForeignFiles(of: project, clock: context.clock, timeout: context.loadTimeout)
+            let files = try project.files().filter { !foreign.contains($0) }
             let inspector = try ScriptInspector(project: project, clock: context.clock, timeout: context.loadTimeout)
             var findings: [Finding] = []
             for file in files { findings += try inspector.inspect(file) }
@@ -36,8 +37,9 @@ struct ProjectExamination {
             let count = "\(errors.count) error\(errors.count == 1 ? "" : "s")"
             return .fail("scripts", "\(count) in \(all), such as \(first)", advice: "see all with 'lunad check'")
         }
-        if let first = findings.first {
-            let count = "\(findings.count) warning\(findings.count == 1 ? "" : "s")"
+        let warnings = findings.filter { $0.severity == .warning }
+        if let first = warnings.first {
+            let count = "\(warnings.count) warning\(warnings.count == 1 ? "" : "s")"
             return .warn("scripts", "\(count) in \(all), such as \(first)", advice: "see all with 'lunad check'")
         }
         return .ok("scripts", "\(all) checked")

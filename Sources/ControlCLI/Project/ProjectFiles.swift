@@ -43,9 +43,18 @@ extension ProjectFolder {
     func files(at given: String) throws(HostError) -> [ProjectFile] {
         guard let facts = try Files.facts(of: given) else { throw HostError(.io, "there is no \(given)") }
         guard facts.kind == .directory else { return [file(at: given)] }
-        let names = try Files.list(given).filter { $0.hasSuffix(".lua") }
-        guard names.isEmpty else { return names.map { file(at: "\(given)/\($0)") } }
-        return try ProjectFolder(path: given).files()
+        let inner = ProjectFolder(path: given)
+        if try Files.facts(of: inner.scripts)?.kind == .directory { return try inner.files() }
+        return try scripts(in: given)
+    }
+
+    /// The scripts in a folder, and those in its `jobs`, `lib` and `tests`.
+    private func scripts(in folder: String) throws(HostError) -> [ProjectFile] {
+        var files = try Files.list(folder).filter { $0.hasSuffix(".lua") }.map { file(at: "\(folder)/\($0)") }
+        for name in ["jobs", "lib", "tests"] where try Files.facts(of: "\(folder)/\(name)")?.kind == .directory {
+            files += try ProjectFolder(path: folder).scripts(in: name, depth: 0).map { file(at: $0.path) }
+        }
+        return files.filter { $0.part != .test || $0.name.hasSuffix(ScriptTestOptions.ending) }
     }
 
     private func scripts(in folder: String, depth: Int) throws(HostError) -> [ProjectFile] {

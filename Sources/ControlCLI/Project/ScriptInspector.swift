@@ -22,7 +22,10 @@ struct ScriptInspector {
     func inspect(_ file: ProjectFile) throws(HostError) -> [Finding] {
         let source = try Files.read(file.path, limit: ScriptCatalog.sourceLimit)
         let functions = functions(of: file.part)
-        let checker = ScriptChecker(functions: functions, names: names, isTest: file.part == .test)
+        let checker = ScriptChecker(
+            functions: functions, names: names, role: file.part.role,
+            jobFields: LunadAPI.type(named: "JobRun")?.names ?? [],
+            endedJobFields: LunadAPI.type(named: "Job")?.names ?? [])
         var findings = checker.check(source, file: file.name)
         let canLoad = !findings.contains { $0.isSyntaxError }
         if canLoad, file.part != .module, file.part != .test {
@@ -91,5 +94,16 @@ extension String {
         guard let file, let line else { return self }
         let place = "\(file):\(line): "
         return hasPrefix(place) ? String(dropFirst(place.count)) : self
+    }
+}
+
+extension ProjectFile.Part {
+    fileprivate var role: ScriptRole {
+        switch self {
+        case .daemon: .daemon
+        case .job: .job
+        case .test: .test
+        case .module, .settings: .other
+        }
     }
 }

@@ -14,10 +14,20 @@ protocol JobAttempt: AnyObject, Sendable {
     func hurry()
     /// Ends what its own timers cannot.
     func watch(now: MonotonicTime)
+    /// A cancel was written before its end, which is void: it is to clean up, and to end as cancelled.
+    func overtaken(byCancel reason: String, service: JobService)
+    /// Its end is on disk: nothing of it is needed any longer.
+    func settled()
 }
 
 extension JobAttempt {
     var claim: String { record.claim ?? "" }
+
+    func overtaken(byCancel reason: String, service: JobService) {
+        service.finish(self, .cancelled(id: record.id, claim: claim, reason: reason))
+    }
+
+    func settled() {}
 
     /// Where a failed attempt leads: another try later, or the end.
     func transition(

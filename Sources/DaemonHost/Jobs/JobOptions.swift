@@ -3,7 +3,6 @@ import Model
 /// The options of a launch as a script gives them, checked.
 struct JobOptions {
     private static let known = LunadAPI.type(named: "LaunchOptions")?.names ?? []
-    static let longestKey = 200
 
     var request: JobRequest
     var attempts: Int?
@@ -24,13 +23,13 @@ struct JobOptions {
             request.runAt = now + .saturating(seconds: seconds)
         case "priority": request.priority = Int(try Self.need(field.value.integerValue, field, "an integer"))
         case "attempts":
-            let count = try Self.need(field.value.integerValue, field, "an integer from 1 to 1000")
-            guard (1...1_000).contains(count) else { throw Self.unfit(field, "an integer from 1 to 1000") }
-            attempts = Int(count)
+            let bounds = JobLimits.attempts
+            let count = field.value.integerValue.flatMap { bounds.contains(Int($0)) ? Int($0) : nil }
+            attempts = try Self.need(count, field, "an integer from \(bounds.lowerBound) to \(bounds.upperBound)")
         case "key":
             let key = try Self.need(field.value.stringValue, field, "text")
-            guard !key.isEmpty, key.utf8.count <= Self.longestKey else {
-                throw Self.unfit(field, "1 to 200 bytes of text")
+            guard !key.isEmpty, key.utf8.count <= JobLimits.uniqueKeyBytes else {
+                throw Self.unfit(field, "1 to \(JobLimits.uniqueKeyBytes) bytes of text")
             }
             request.uniqueKey = key
         case "on_conflict":

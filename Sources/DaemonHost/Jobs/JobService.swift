@@ -123,14 +123,14 @@ package final class JobService: ExecutorTask, Sendable {
     }
 
     /// Called on the store's thread: it only hands the jobs on.
-    private func claimed(_ result: Result<[JobRecord], HostError>, asked: Int) {
+    private func claimed(_ result: Result<JobClaim, HostError>, asked: Int) {
         guard let context = state.withLock({ $0.context }) else { return }
-        guard case .success(let records) = result else {
+        guard case .success(let claim) = result else {
             state.withLock { $0.isClaiming = false }
             context.executor.setTimer(self, at: context.clock.monotonic() + .seconds(1))
             return
         }
-        let attempts = records.map { makeAttempt($0, context) }
+        let attempts = claim.jobs.map { makeAttempt($0, context) }
         let now = context.clock.monotonic()
         let again = state.withLock { state in
             for attempt in attempts {
@@ -140,15 +140,15 @@ package final class JobService: ExecutorTask, Sendable {
                 state.active += 1
             }
             state.isClaiming = false
-            return state.mustLookAgain || records.count == asked
+            return state.mustLookAgain || claim.jobs.count == asked
         }
         for attempt in attempts { note(attempt, running: 1, context) }
-        context.events.publish(records.map { .job($0) })
+        context.events.publish(claim.jobs.map { .job($0) })
         for attempt in attempts { attempt.start() }
         if again {
             look()
         } else {
-            scheduleNextLook(context)
+            scheduleNextLook(context, heldBack: claim.heldBack)
         }
     }
 
@@ -165,9 +165,9 @@ package final class JobService: ExecutorTask, Sendable {
     }
 
     /// Sets the one timer to the next due job that may start. Reading the due time is a disk read: off this thread.
-    private func scheduleNextLook(_ context: HostContext) {
+    private func scheduleNextLook(_ context: HostContext, heldBack: Set<String>) {
         try? context.blocking.run { [self] in
-            let blocked = state.withLock { $0.gate.blocked(among: []) }
+            let blocked = state.withLock { $0.gate.blocked(among: []) }.union(heldBack)
             guard let due = try? context.queue.nextJobDue(excluding: blocked) else { return }
             let delay = max(due - context.clock.now(), .zero)
             context.executor.setTimer(self, at: context.clock.monotonic() + delay)
@@ -187,10 +187,10 @@ package final class JobService: ExecutorTask, Sendable {
             switch result {
             case .success(let outcome):
                 if let reason = Self.overtakingCancel(outcome, attempt) {
-                    let end = JobTransition.cancelled(id: attempt.record.id, claim: attempt.claim, reason: reason)
-                    return finish(attempt, end)
+                    return attempt.overtaken(byCancel: reason, service: self)
                 }
                 if outcome.isApplied { tally(transition, type: attempt.record.type) }
+                attempt.settled()
                 ended(attempt)
                 settle(outcome)
             case .failure(let error):
@@ -286,12 +286,20 @@ package final class JobService: ExecutorTask, Sendable {
     // MARK: - Workers
 
     /// The job waits for others: its worker is free meanwhile.
-    func giveBackWorker() {
-        state.withLock { $0.active -= 1 }
+    func giveBackWorker(of type: String) {
+        state.withLock { state in
+            state.active -= 1
+            state.gate.beginWait(type)
+        }
         look()
     }
 
-    func takeBackWorker() { state.withLock { $0.active += 1 } }
+    func takeBackWorker(of type: String) {
+        state.withLock { state in
+            state.active += 1
+            state.gate.endWait(type)
+        }
+    }
 
     // MARK: - Stopping
 

@@ -46,14 +46,28 @@ final class JobCatalog: Sendable {
     }
 
     /// The type of that name, or why there is none.
-    func type(named name: String) throws(HostError) -> JobType {
+    func type(named name: String) throws(HostError) -> JobType { try find(name).get() }
+
+    private func find(_ name: String) throws(HostError) -> Result<JobType, HostError> {
         let (found, names) = types.withLock { ($0[name], Array($0.keys)) }
         guard let found else {
             throw HostError(
                 .notFound,
                 "there is no job type '\(name)' (scripts/jobs/\(name).lua)\(DidYouMean.hint(for: name, in: names))")
         }
-        return try found.get()
+        return found
+    }
+
+    /// The type of that name, also when it cannot be loaded; `notFound` when there is none.
+    func standing(of name: String) throws(HostError) -> JobTypeStanding {
+        JobTypeStanding(name: name, declaration: try find(name).map(\.declaration))
+    }
+
+    /// Every type, in order of the names.
+    var standings: [JobTypeStanding] {
+        types.withLock { $0 }.map { name, found in
+            JobTypeStanding(name: name, declaration: found.map(\.declaration))
+        }.sorted { $0.name < $1.name }
     }
 
     /// The gate's rules, for the types that declare any.

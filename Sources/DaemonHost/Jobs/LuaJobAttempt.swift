@@ -30,11 +30,14 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     let requests = Locked(Requests())
     private var phase = Phase.loading
     private var result: Value = .null
+    /// The jobs that it waited for when it was given back.
+    private var givenBackAwaiting: [Int64] = []
 
     /// What a job may give back, in bytes.
     static let resultLimit = 1 << 20
     /// How long a job may take to end when the host stops.
     static let stopGrace = Duration.seconds(5)
+    private static let hostStopped = "the host stopped"
 
     init(_ record: JobRecord, type: JobType, service: JobService, context: HostContext) {
         self.record = record
@@ -75,10 +78,23 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             requests.patienceDeadline = min(requests.patienceDeadline ?? .distantFuture, now + Self.stopGrace)
         }
         updateDeadline()
-        askToStop()
+        guard isGivenBack else { return askToStop() }
+        noteStopping()
+        context.executor.wake(self)
     }
 
+    /// The host stops and nobody wants the job's end: a sleep is no reason to hold the stop up, and one that ends early would
+    /// make the script go on. It is interrupted there and goes back to the queue.
+    override var isGivenBack: Bool { requests.withLock { $0.isStopping && $0.cancelReason == nil } }
+
     func hurry() { interrupt(.stop) }
+
+    func overtaken(byCancel reason: String, service: JobService) {
+        requests.withLock { $0.cancelReason = $0.cancelReason ?? reason }
+        post(.order(.cancel))
+    }
+
+    func settled() { post(.release) }
 
     override func watch(now: MonotonicTime) {
         super.watch(now: now)
@@ -96,6 +112,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     }
 
     private func enforce(_ now: MonotonicTime) {
+        // Its end may still wait to be written.
+        guard isBusy else { return }
         if noteOverdue(now) { return interrupt(.stepTimeout) }
         guard let deadline = requests.withLock({ $0.patienceDeadline }), deadline <= now else { return }
         interrupt(.stop)
@@ -119,9 +137,22 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
 
     // MARK: - On a worker thread
 
-    override func tick(now: MonotonicTime) { enforce(now) }
+    override func tick(now: MonotonicTime) {
+        enforce(now)
+        giveBackIfDue()
+    }
+
+    override func giveBackIfDue() {
+        guard let wait, wait.kind == .sleep || wait.kind == .jobs, isGivenBack else { return }
+        givenBackAwaiting = awaitedJobs
+        interrupt(.stop)
+    }
 
     override func begin() -> Bool {
+        if isGivenBack {
+            over(.release(id: record.id, claim: claim, reason: Self.hostStopped))
+            return false
+        }
         do {
             let silence = type.declaration.progressTimeout ?? type.declaration.timeout ?? .zero
             let lua = try makeState(memory: type.declaration.memory, timeout: silence)
@@ -136,6 +167,13 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             end(fault: JobFault(error.description))
             return false
         }
+    }
+
+    /// Its end was void because a cancel came first.
+    override func obey(_ order: Order) -> Bool {
+        guard case .cancel = order, phase == .over else { return false }
+        phase = .running
+        return callCancelHook()
     }
 
     override func returned(_ values: [Value]) -> Bool {
@@ -176,10 +214,20 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
             return
         }
         if isStopping, case .interrupted(.stop) = failure.kind {
-            return over(.release(id: record.id, claim: claim, reason: "the host stopped"))
+            return over(givenBack)
         }
         if case .interrupted(.directive) = failure.kind, let directive { return unwound(directive, failure) }
         end(fault: JobFault(timedOut ?? message(of: failure), traceback: failure.traceback), reason: timedOut)
+    }
+
+    /// Back to the queue: at the end of its children, when it waited for nothing else, or as soon as a host runs.
+    private var givenBack: JobTransition {
+        let isForChildren =
+            !givenBackAwaiting.isEmpty
+            && givenBackAwaiting.allSatisfy { id in (try? context.queue.job(id))?.parent == record.id }
+        return isForChildren
+            ? .park(id: record.id, claim: claim, checkpoint: nil)
+            : .release(id: record.id, claim: claim, reason: Self.hostStopped)
     }
 
     private func message(of failure: LuaFailure) -> String {
@@ -216,7 +264,11 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         }
         phase = .cancelling
         let now = context.clock.monotonic()
-        requests.withLock { $0.patienceDeadline = now + type.declaration.cancelTimeout }
+        requests.withLock { requests in
+            requests.patienceDeadline = now + type.declaration.cancelTimeout
+            // The run is over; its limits do not count for what puts things right after it.
+            (requests.runDeadline, requests.progressDeadline) = (nil, nil)
+        }
         updateDeadline()
         setBusy(false)
         setBusy(true)
@@ -233,7 +285,6 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         phase = .over
         setBusy(false)
         service.finish(self, transition)
-        post(.release)
     }
 
     // MARK: - For the library
@@ -253,9 +304,9 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         JobLauncher(daemon: record.daemon, generation: record.generation, job: record.id)
     }
 
-    override func beginWaitForJobs() { service.giveBackWorker() }
+    override func beginWaitForJobs() { service.giveBackWorker(of: type.name) }
 
-    override func endWaitForJobs() { service.takeBackWorker() }
+    override func endWaitForJobs() { service.takeBackWorker(of: type.name) }
 }
 
 extension LuaJobAttempt {

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Every occurrence is accounted for in the transaction that deals with it: it launched a job, or it was skipped and the
 /// reason is on record and in the log.
-final class ScheduleService: ExecutorTask, Sendable {
-    let slot = ExecutorSlot()
+package final class ScheduleService: ExecutorTask, Sendable {
+    package let slot = ExecutorSlot()
 
     private struct State {
         var schedules: [String: ScheduleRecord] = [:]
@@ -18,25 +18,44 @@ final class ScheduleService: ExecutorTask, Sendable {
         var isOpen = false
         /// Occurrences that wait for earlier jobs are worth another look.
         var jobHasEnded = false
+        /// Counts what was changed by the control plane, so that what was read before does not undo it.
+        var changes = 0
     }
 
     /// A wall clock can be set while nothing else happens: the due times are looked at this often at least.
     private static let longestWait = Duration.seconds(3_600)
 
-    private let context: HostContext
+    let context: HostContext
     private let state = Mutex(State())
 
     init(context: HostContext) { self.context = context }
 
-    /// Reads the schedules again and begins, or goes on, to keep them. Blocks for the read.
+    /// Reads the schedules again and begins, or goes on, to keep them. One whose zone the system does not know is left out,
+    /// and that is told. Blocks for the reads.
     func reload() throws(HostError) {
-        let schedules = try context.queue.schedules()
-        state.withLock { state in
-            state.isOpen = true
-            state.schedules = Dictionary(schedules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            state.uncounted = Set(schedules.filter { $0.nextOccurrence == nil }.map(\.name))
+        while true {
+            let changes = state.withLock { $0.changes }
+            let schedules = try context.queue.schedules().filter(hasUsableZone)
+            let isTaken = state.withLock { state in
+                guard state.changes == changes else { return false }
+                state.isOpen = true
+                state.schedules = Dictionary(schedules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+                state.uncounted = Set(schedules.filter { $0.nextOccurrence == nil }.map(\.name))
+                return true
+            }
+            if isTaken { return context.executor.wake(self) }
         }
-        context.executor.wake(self)
+    }
+
+    private func hasUsableZone(_ schedule: ScheduleRecord) -> Bool {
+        guard let zone = schedule.zone else { return true }
+        do {
+            _ = try context.zones.rules(of: zone)
+            return true
+        } catch {
+            context.journal.host(.error, "schedule \(schedule.name) is not kept: \(error.message)")
+            return false
+        }
     }
 
     func end() {
@@ -54,7 +73,7 @@ final class ScheduleService: ExecutorTask, Sendable {
         if anyQueued { context.executor.wake(self) }
     }
 
-    func run() -> RunResult {
+    package func run() -> RunResult {
         let wall = context.clock.now()
         let (due, next) = state.withLock { state -> ([String], WallTime?) in
             guard state.isOpen else { return ([], nil) }
@@ -77,15 +96,34 @@ final class ScheduleService: ExecutorTask, Sendable {
 
     private func advance(_ name: String) {
         context.queue.advanceSchedule(
-            name, offset: context.utcOffset,
-            prepare: { [context] schedule in
-                Result { () throws(HostError) in
-                    var request = JobRequest(type: schedule.type, args: schedule.args)
-                    request.schedule = schedule.name
-                    return try context.jobs.checked(request, attempts: nil)
-                }
-            },
-            done: { [self] result in advanced(name, result) })
+            name, offset: offset,
+            prepare: { [self] schedule in request(of: schedule) }, done: { [self] result in advanced(name, result) })
+    }
+
+    /// The job of one occurrence, checked against what its type declares now.
+    func request(of schedule: ScheduleRecord) -> Result<JobRequest, HostError> {
+        Result { () throws(HostError) in
+            var request = JobRequest(type: schedule.type, args: schedule.args)
+            request.schedule = schedule.name
+            return try context.jobs.checked(request, attempts: nil)
+        }
+    }
+
+    /// Seconds that a zone's clocks are ahead of UTC; the zone was found when the schedule was taken in.
+    var offset: ScheduleStore.Offset {
+        { [context] zone, instant in
+            zone.flatMap { try? context.zones.rules(of: $0) }?.offset(at: instant) ?? context.utcOffset(instant)
+        }
+    }
+
+    /// The schedule is otherwise now, or gone (nil): called in the order in which the store did it.
+    func changed(_ name: String, to schedule: ScheduleRecord?) {
+        state.withLock { state in
+            state.changes += 1
+            state.schedules[name] = schedule
+            state.uncounted.remove(name)
+        }
+        context.executor.wake(self)
     }
 
     private func advanced(_ name: String, _ result: Result<ScheduleAdvance, HostError>) {

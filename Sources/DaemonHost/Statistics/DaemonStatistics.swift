@@ -22,7 +22,7 @@ final class DaemonStatistics: Sendable {
 
     func add(_ sample: StatisticsSeries.Sample, at now: MonotonicTime) {
         let isFirst = state.withLock { state in
-            if case .step(let took, _) = sample { Self.keep(Float(took.inSeconds), in: &state) }
+            if case .step(let took, _) = sample { Self.keep(Float(took) / 1e9, in: &state) }
             defer { state.wasAdmitted = true }
             if state.wasAdmitted || state.track != nil {
                 state.track?.add(sample, at: now)

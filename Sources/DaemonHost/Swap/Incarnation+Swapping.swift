@@ -83,6 +83,16 @@ extension Incarnation {
         if isNewCode { codeHash = identity.hash }
     }
 
+    /// A text of this generation, as messages name it.
+    func textOfVersion(_ file: String) -> [UInt8]? {
+        let type = daemon.snapshot().type
+        let kept = code.script.isEmpty ? (try? context.store.code(of: daemon.name, generation: generation)) : code
+        if file == context.folder.shown(script: type) { return kept?.script }
+        let module = file.hasPrefix("scripts/lib/") && file.hasSuffix(".lua") ? file.dropFirst(12).dropLast(4) : ""
+        let name = module.split(separator: "/").joined(separator: ".")
+        return kept?.modules[name] ?? kept?.modules[name.hasSuffix(".init") ? String(name.dropLast(5)) : name]
+    }
+
     // MARK: - Versions
 
     /// Has it written down, with the state after `on_start`, that this text is the daemon's logic now, if that is news.

@@ -9,12 +9,13 @@ struct APICatalog {
     }
 
     private var members: [String: Member] = ["": .group]
-    private var handleMethods: [String: APIFunction] = [:]
+    /// By the handle that they belong to, then by name.
+    private var handleMethods: [String: [String: APIFunction]] = [:]
 
     init(_ functions: [APIFunction]) {
         for function in functions {
-            if function.name.contains(":") {
-                handleMethods[function.shortName] = function
+            if let colon = function.name.firstIndex(of: ":") {
+                handleMethods[String(function.name[..<colon]), default: [:]][function.shortName] = function
                 continue
             }
             members[function.name] = .function(function)
@@ -28,8 +29,10 @@ struct APICatalog {
 
     func member(_ path: [String]) -> Member? { members[path.joined(separator: ".")] }
 
-    /// A method of the database handle.
-    func method(_ name: String) -> APIFunction? { handleMethods[name] }
+    /// A method of a handle: `db`, which `lunad.session` gives, or `job`, which a job's `run` is given.
+    func method(_ name: String, of handle: String) -> APIFunction? { handleMethods[handle]?[name] }
+
+    func methodNames(of handle: String) -> [String] { (handleMethods[handle] ?? [:]).keys.sorted() }
 
     /// The full names that `path` was probably meant to be: a neighbour first, then one anywhere.
     func hint(for path: [String]) -> String {
@@ -47,7 +50,7 @@ struct APICatalog {
         return meant.flatMap { $0.isEmpty ? nil : "; did you mean 'lunad.\($0)'?" } ?? ""
     }
 
-    func hint(forMethod name: String) -> String {
-        DidYouMean.closest(to: name, in: handleMethods.keys.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+    func hint(forMethod name: String, of handle: String) -> String {
+        DidYouMean.closest(to: name, in: methodNames(of: handle)).map { "; did you mean '\($0)'?" } ?? ""
     }
 }

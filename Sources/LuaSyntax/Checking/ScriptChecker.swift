@@ -9,15 +9,21 @@ package struct ScriptChecker: Sendable {
 
     private let functions: [APIFunction]
     private let names: ProjectNames
+    private let role: ScriptRole
+    private let jobFields: [String]
+    private let endedJobFields: [String]
 
-    private let isTest: Bool
-
-    /// `functions` is the declared `lunad` table, `names` what the project's other files are called. A test script has
-    /// names of its own besides.
-    package init(functions: [APIFunction], names: ProjectNames = ProjectNames(), isTest: Bool = false) {
+    /// `functions` is the declared `lunad` table, `names` what the project's other files are called, `jobFields` and
+    /// `endedJobFields` what the job has that a job's `run`, or a daemon's `on_job`, is given.
+    package init(
+        functions: [APIFunction], names: ProjectNames = ProjectNames(), role: ScriptRole = .daemon,
+        jobFields: [String] = [], endedJobFields: [String] = []
+    ) {
         self.functions = functions
         self.names = names
-        self.isTest = isTest
+        self.role = role
+        self.jobFields = jobFields
+        self.endedJobFields = endedJobFields
     }
 
     /// Everything found in `source`, in the order of the text. `file` is how the findings call it. Safe on any bytes;
@@ -31,8 +37,8 @@ package struct ScriptChecker: Sendable {
         do throws(SyntaxError) {
             let chunk = try Parser.parse(source)
             var walker = TreeWalker(
-                file: file, catalog: APICatalog(functions), daemon: isTest ? nil : DaemonTable(in: chunk), names: names,
-                isTest: isTest)
+                file: file, catalog: APICatalog(functions), daemon: role == .test ? nil : DaemonTable(in: chunk),
+                names: names, role: role, jobFields: jobFields, endedJobFields: endedJobFields)
             let comments = IgnoreComments(source: source)
             return bounded(comments.filter(walker.walk(chunk)) + comments.findings(in: file), file: file)
         } catch {

@@ -24,11 +24,21 @@ extension TreeWalker {
         switch owner.meaning {
         case .database:
             let spelling = "\(owner.path.joined(separator: ".")):\(name)"
-            guard let method = catalog.method(name) else {
-                let unknown = "a database handle has no method '\(name)'\(catalog.hint(forMethod: name))"
+            guard let method = catalog.method(name, of: "db") else {
+                let unknown = "a database handle has no method '\(name)'\(catalog.hint(forMethod: name, of: "db"))"
                 return report(.unknownName, unknown, at: position, restingOn: owner.variable)
             }
             check(method, spelling: spelling, arguments, at: position, restingOn: owner.variable)
+        case .job:
+            guard let method = catalog.method(name, of: "job") else {
+                let unknown = "a job has no method '\(name)'\(catalog.hint(forMethod: name, of: "job"))"
+                return report(.unknownName, unknown, at: position, restingOn: owner.variable)
+            }
+            let spelling = "\(owner.path.joined(separator: ".")):\(name)"
+            check(method, spelling: spelling, arguments, at: position, restingOn: owner.variable)
+        case .endedJob:
+            let advice = "the job that on_job is told of has ended and has no methods such as '\(name)'"
+            report(.wrongCall, advice, at: position, restingOn: owner.variable)
         case .api(let path):
             let full = (["lunad"] + path + [name]).joined(separator: ".")
             guard catalog.member(path + [name]) != nil else {
@@ -107,7 +117,7 @@ extension TreeWalker {
     private mutating func visitArguments(of function: APIFunction, _ arguments: [Expression]) {
         for (index, argument) in arguments.enumerated() {
             if function.name == "session", index == 0, case .function(let body) = argument.kind {
-                visit(body, firstArgument: .database, isSession: true)
+                visit(body, arguments: [.database], isSession: true)
             } else {
                 visit(argument)
             }

@@ -47,7 +47,7 @@ extension TreeWalker {
                 if name == "__gc" { report(.finalizer, "a metatable with __gc is refused; use __close", at: position) }
             }
             if isDaemon, case .function(let body) = field.value.kind {
-                visitMethod(body)
+                visitMethod(body, named: field.literalKey)
             } else if isDaemon, field.literalKey == "config" {
                 let use = configUse
                 visit(field.value)
@@ -61,19 +61,25 @@ extension TreeWalker {
     // MARK: Functions
 
     /// Walks a function that is called with the daemon as its first argument, if it says so by the name `self`.
-    mutating func visitMethod(_ body: FunctionBody) {
+    mutating func visitMethod(_ body: FunctionBody, named name: String?) {
         let takesSelf = body.isMethod || body.parameters.first?.name == "self"
-        visit(body, firstArgument: takesSelf ? .daemon : nil)
+        let told: Meaning? =
+            switch (role, name) {
+            case (.job, "run"), (.job, "on_cancel"): .job
+            case (.daemon, "on_job"): .endedJob
+            default: nil
+            }
+        visit(body, arguments: [takesSelf ? .daemon : nil, told])
     }
 
     @discardableResult
     mutating func visit(
-        _ body: FunctionBody, firstArgument: Meaning? = nil, isSession: Bool = false, isProtected: Bool = false
+        _ body: FunctionBody, arguments: [Meaning?] = [], isSession: Bool = false, isProtected: Bool = false
     ) -> [Variable] {
         var parameters = body.parameters
         if body.isMethod { parameters.insert(LocalName(name: "self", position: body.position), at: 0) }
         let variables = parameters.enumerated().map { index, name in
-            Variable(name, kind: .parameter, meaning: index == 0 ? firstArgument : nil)
+            Variable(name, kind: .parameter, meaning: index < arguments.count ? arguments[index] : nil)
         }
         let isInside = isProtected || contexts.last?.isProtected == true
         contexts.append(FunctionContext(isSession: isSession, isProtected: isInside))
@@ -153,12 +159,37 @@ extension TreeWalker {
         case .config:
             checkConfigKey(name, at: position, restingOn: owner.variable)
         case .database:
-            guard catalog.method(name) != nil else { return nil }
+            guard catalog.method(name, of: "db") != nil else { return nil }
             let advice = "'\(name)' is a method: write \(owner.path.joined(separator: ".")):\(name)(…)"
             report(.wrongCall, advice, at: position, restingOn: owner.variable)
+        case .job, .endedJob: return readJobField(name, of: owner, at: position)
+        case .arguments: checkArgument(name, at: position, restingOn: owner.variable)
         case nil: break
         }
         return nil
+    }
+
+    private mutating func readJobField(_ name: String, of owner: Reached, at position: SourcePosition) -> Meaning? {
+        let isEnded = if case .endedJob? = owner.meaning { true } else { false }
+        if name == "args", !isEnded { return daemon?.argumentNames == nil ? nil : .arguments }
+        let fields = isEnded ? endedJobFields : jobFields
+        guard !fields.isEmpty, !fields.contains(name) else { return nil }
+        let methods = isEnded ? [] : catalog.methodNames(of: "job")
+        if methods.contains(name) {
+            let advice = "'\(name)' is a method: write \(owner.path.joined(separator: ".")):\(name)(…)"
+            report(.wrongCall, advice, at: position, restingOn: owner.variable)
+        } else {
+            let unknown = "a job has no field '\(name)'" + Sandbox.hint(for: name, among: (fields + methods).sorted())
+            report(.unknownName, unknown, at: position, restingOn: owner.variable)
+        }
+        return nil
+    }
+
+    private mutating func checkArgument(_ key: String, at position: SourcePosition, restingOn variable: Variable?) {
+        guard let names = daemon?.argumentNames, !names.contains(key) else { return }
+        let hint = Sandbox.hint(for: key, among: names.sorted())
+        let advice = hint.isEmpty ? "; declare it in the table's args" : hint
+        report(.undeclaredConfig, "argument '\(key)' is not declared\(advice)", at: position, restingOn: variable)
     }
 
     /// A field of the assert of tests; words that only lead to an assertion go on.

@@ -125,7 +125,7 @@ extension TreeWalker {
             let owner = assignTarget(target)
             guard index < values.count else { continue }
             if case .function(let body) = values[index].kind, case .daemon? = owner {
-                visitMethod(body)
+                visitMethod(body, named: target.lastField)
             } else {
                 visit(values[index])
             }
@@ -178,9 +178,17 @@ extension TreeWalker {
             report(.readOnly, "the lunad table is read-only", at: position, restingOn: owner.variable)
         }
         if case .daemon? = owner.meaning {
-            visitMethod(body)
+            visitMethod(body, named: name.fields.last)
         } else {
             visit(body)
         }
+    }
+}
+
+extension Expression {
+    /// The name at the end of `a.b.name`.
+    fileprivate var lastField: String? {
+        guard case .suffixed(_, let suffixes) = kind, case .field(let name)? = suffixes.last?.kind else { return nil }
+        return name
     }
 }

@@ -8,9 +8,13 @@ struct TreeWalker {
     let catalog: APICatalog
     let daemon: DaemonTable?
     let names: ProjectNames
+    let role: ScriptRole
+    /// The fields of the job that a job's `run` is given, and of the ended one that `on_job` is told of.
+    let jobFields: [String]
+    let endedJobFields: [String]
     var configUse = ConfigUse()
     /// The script is a test, with the names that tests have.
-    let isTest: Bool
+    var isTest: Bool { role == .test }
     var scopes = Scopes()
     var contexts = [FunctionContext()]
     private var findings: [Finding] = []
@@ -20,12 +24,17 @@ struct TreeWalker {
     private var probedGlobals: Set<String> = []
     private var unknownReads: [(name: String, position: SourcePosition, locals: [String])] = []
 
-    init(file: String, catalog: APICatalog, daemon: DaemonTable?, names: ProjectNames, isTest: Bool = false) {
+    init(
+        file: String, catalog: APICatalog, daemon: DaemonTable?, names: ProjectNames, role: ScriptRole,
+        jobFields: [String], endedJobFields: [String]
+    ) {
         self.file = file
         self.catalog = catalog
         self.daemon = daemon
         self.names = names
-        self.isTest = isTest
+        self.role = role
+        self.jobFields = jobFields
+        self.endedJobFields = endedJobFields
     }
 
     mutating func walk(_ chunk: Block) -> [Finding] {

@@ -60,6 +60,12 @@ enum Meaning {
     case config
     /// The handle that `lunad.session` gives.
     case database
+    /// The job that a job type's `run` and `on_cancel` are given.
+    case job
+    /// The ended job that a daemon's `on_job` is told of.
+    case endedJob
+    /// The arguments of a job whose type declares which there are.
+    case arguments
     /// The `assert` of tests (an empty path), or what below it only leads to an assertion, such as `assert.are`.
     case assertion([String])
 }

@@ -28,18 +28,24 @@ package struct DaemonConfig: Sendable, Hashable {
     private func describe(_ key: ConfigKey) -> Value {
         let set = stored.last { $0.key == key.name }?.value
         let effective = set.flatMap(key.accept) ?? set ?? key.defaultValue ?? .null
-        return .object([
-            .init("key", .string(key.name)),
-            .init("type", .string(key.type.rawValue)),
-            .init("value", key.isSecret ? .null : effective),
-            .init("default", key.isSecret ? .null : key.defaultValue ?? .null),
-            .init("is_set", .boolean(set != nil)),
-            .init("min", key.minimum.map { .number($0) } ?? .null),
-            .init("max", key.maximum.map { .number($0) } ?? .null),
-            .init("one_of", key.oneOf.map { .array($0) } ?? .null),
-            .init("required", .boolean(key.isRequired)),
-            .init("secret", .boolean(key.isSecret)),
-            .init("doc", key.doc.map { .string($0) } ?? .null),
-        ])
+        var fields = key.schemaFields
+        fields.insert(.init("value", key.isSecret ? .null : effective), at: 2)
+        fields.insert(.init("is_set", .boolean(set != nil)), at: 4)
+        return .object(fields)
+    }
+}
+
+extension ConfigKey {
+    /// What a form needs of it: `{key, type, default, min, max, one_of, required, secret, doc}`.
+    package var schemaValue: Value { .object(schemaFields) }
+
+    fileprivate var schemaFields: [Value.Field] {
+        [
+            .init("key", .string(name)), .init("type", .string(type.rawValue)),
+            .init("default", isSecret ? .null : defaultValue ?? .null),
+            .init("min", minimum.map { .number($0) } ?? .null), .init("max", maximum.map { .number($0) } ?? .null),
+            .init("one_of", oneOf.map { .array($0) } ?? .null), .init("required", .boolean(isRequired)),
+            .init("secret", .boolean(isSecret)), .init("doc", .text(doc)),
+        ]
     }
 }

@@ -28,5 +28,6 @@ extension JobRecord {
 }
 
 extension Value {
-    fileprivate static func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
+    /// The text, or null.
+    static func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
 }

@@ -8,9 +8,10 @@ package protocol JobStore: Sendable {
 
     /// Moves up to `limit` due pending jobs to running, best first (priority, run_at, id), as far as the gate admits
     /// them one after another, each with a claim token of its own: `boot:counter`. Of jobs whose time has just come,
-    /// 1,000 a call join the others. Cost: some index seeks a type that waits and a job that is taken.
+    /// 1,000 a call join the others. Of two types that conflict, the one whose best job goes first is not passed by the
+    /// other while it waits for that one's running jobs. Cost: some index seeks a type that waits and a job that is taken.
     func claim(
-        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void)
+        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void)
 
     /// Answers the outcome, or an error when it could not be kept: `limitExceeded` for a result or checkpoint that is
     /// too large (the job runs on), `conflict` for `retryByHand`.

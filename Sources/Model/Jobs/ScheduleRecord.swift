@@ -3,7 +3,7 @@ package struct ScheduleRecord: Sendable, Hashable {
     package enum Timing: Sendable, Hashable {
         /// A grid from the moment it was saved or enabled; at least a second.
         case every(Duration)
-        /// In local time.
+        /// By the clocks of its zone.
         case cron(CronExpression)
     }
 
@@ -31,6 +31,8 @@ package struct ScheduleRecord: Sendable, Hashable {
     package var type: String
     package var args: Value
     package var timing: Timing
+    /// The zone whose clocks the cron line means, such as `Europe/Berlin`; nil for the host's own.
+    package var zone: String?
     package var isEnabled: Bool
     package var catchUp: CatchUp
     package var overlap: Overlap
@@ -42,17 +44,23 @@ package struct ScheduleRecord: Sendable, Hashable {
     package var queued: [WallTime]
 
     package init(
-        name: String, type: String, args: Value = .emptyTable, timing: Timing, isEnabled: Bool = true,
-        catchUp: CatchUp = .none, overlap: Overlap = .skip
+        name: String, type: String, args: Value = .emptyTable, timing: Timing, zone: String? = nil,
+        isEnabled: Bool = true, catchUp: CatchUp = .none, overlap: Overlap = .skip
     ) {
         self.name = name
         self.type = type
         self.args = args
         self.timing = timing
+        self.zone = zone
         self.isEnabled = isEnabled
         self.catchUp = catchUp
         self.overlap = overlap
         queued = []
+    }
+
+    /// Whether it is due at the same times as the other one, and counted since the same moment.
+    package func isTimed(like other: ScheduleRecord) -> Bool {
+        timing == other.timing && zone == other.zone && isEnabled == other.isEnabled
     }
 
     /// Throws `invalidArgument` for what no store would take.

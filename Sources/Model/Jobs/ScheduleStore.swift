@@ -1,17 +1,14 @@
 /// The port to the schedules; `JobStore`'s rules hold here too.
 package protocol ScheduleStore: Sendable {
-    /// Seconds that local time is east of UTC at an instant.
-    typealias Offset = @Sendable (WallTime) -> Int
+    /// Seconds that the clocks of a zone (nil: the host's own) are ahead of UTC at an instant.
+    typealias Offset = @Sendable (_ zone: String?, WallTime) -> Int
 
-    /// Saves the schedule under its name, new or instead of the one there; it counts from now. What was done about
-    /// earlier occurrences stays on record. Throws `invalidArgument` for a bad one.
-    func saveSchedule(
-        _ schedule: ScheduleRecord, offset: @escaping Offset,
-        done: @escaping @Sendable (Result<ScheduleRecord, HostError>) -> Void)
-
-    /// Enables or disables it; an enabled one counts from now. Answers `notFound` when there is no such schedule.
-    func enableSchedule(
-        _ name: String, _ isEnabled: Bool, offset: @escaping Offset,
+    /// Makes or changes the schedule of that name in one transaction: `change` is given the one there, nil when there is
+    /// none, and its failure is the answer. One whose times are others than before, or that is enabled, counts from now.
+    /// What was done about earlier occurrences stays on record. Answers `invalidArgument` for a bad one.
+    func changeSchedule(
+        _ name: String, offset: @escaping Offset,
+        _ change: @escaping @Sendable (ScheduleRecord?) -> Result<ScheduleRecord, HostError>,
         done: @escaping @Sendable (Result<ScheduleRecord, HostError>) -> Void)
 
     /// Deletes it; its runs stay on record, its jobs go on. Answers `notFound` when there is no such schedule.
@@ -26,6 +23,14 @@ package protocol ScheduleStore: Sendable {
         _ name: String, offset: @escaping Offset,
         prepare: @escaping @Sendable (ScheduleRecord) -> Result<JobRequest, HostError>,
         done: @escaping @Sendable (Result<ScheduleAdvance, HostError>) -> Void)
+
+    /// Launches a job of the schedule now, whatever its times, and records that; whether it is enabled does not matter.
+    ///
+    /// Answers `notFound` when there is no such schedule, `conflict` when its last job is not finished and it does not
+    /// allow overlap, and what `prepare` and the launch refuse.
+    func runSchedule(
+        _ name: String, prepare: @escaping @Sendable (ScheduleRecord) -> Result<JobRequest, HostError>,
+        done: @escaping @Sendable (Result<Int64, HostError>) -> Void)
 
     /// All of them, by name.
     func schedules() throws(HostError) -> [ScheduleRecord]

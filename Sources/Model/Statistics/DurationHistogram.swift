@@ -10,9 +10,9 @@ package struct DurationHistogram: Sendable {
 
     package init() {}
 
-    package mutating func add(_ duration: Duration) {
+    package mutating func add(_ nanoseconds: Int64) {
         if counts.isEmpty { counts = [UInt32](repeating: 0, count: Self.classes) }
-        let place = Self.place(of: duration.wholeNanoseconds)
+        let place = Self.place(of: nanoseconds)
         counts[place] = counts[place] &+ 1
         total += 1
     }

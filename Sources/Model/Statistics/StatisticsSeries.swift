@@ -4,8 +4,9 @@
 package struct StatisticsSeries: Sendable {
     /// Something to be counted.
     package enum Sample: Sendable, Hashable {
-        /// A step has ended well; `lag` is how long after its due time it began, where that is known.
-        case step(took: Duration, lag: Duration?)
+        /// A step has ended well; `lag` is how long after its due time it began, where that is known. In nanoseconds: a
+        /// `Duration` would have to be divided each time.
+        case step(took: Int64, lag: Int64?)
         case error
         case jobCompleted
         case jobFailed
@@ -60,8 +61,8 @@ package struct StatisticsSeries: Sendable {
         case .step(let took, let lag):
             open.steps &+= 1
             durations.add(took)
-            open.stepMax = max(open.stepMax ?? 0, Float(took.inSeconds))
-            if let lag { open.lagMax = max(open.lagMax ?? 0, Float(lag.inSeconds)) }
+            open.stepMax = max(open.stepMax ?? 0, Float(took) / 1e9)
+            if let lag { open.lagMax = max(open.lagMax ?? 0, Float(lag) / 1e9) }
         case .error: open.errors &+= 1
         case .jobCompleted: open.jobsCompleted &+= 1
         case .jobFailed: open.jobsFailed &+= 1

@@ -1,6 +1,6 @@
 /// The statistics of one daemon, or of all together: the last hour by ten seconds, the last day by five minutes.
 ///
-/// Takes at most some 30 KB, when something happens all day.
+/// Takes at most some 40 KB, when something happens all day.
 package struct StatisticsTrack: Sendable {
     private var fine: StatisticsSeries
     private var coarse: StatisticsSeries

@@ -8,18 +8,19 @@ extension JobWriter {
     ///
     /// Cost: some index seeks for each type that waits, and for each job that is taken; what waits behind them is not
     /// looked at.
-    func claim(limit: Int, gate: JobGate, boot: String) throws(HostError) -> [JobRecord] {
+    func claim(limit: Int, gate: JobGate, boot: String) throws(HostError) -> JobClaim {
         let now = clock.now()
         try stage(now)
         var claimed: [JobRecord] = []
-        for candidate in try choose(limit, gate) {
+        let choice = try choose(limit, gate)
+        for candidate in choice.jobs {
             guard let job = try record(candidate) else { continue }
             claims += 1
             guard let next = JobMachine.claimed(job, claim: "\(boot):\(claims)", now: now) else { continue }
             try move(job, to: next, now)
             claimed.append(next)
         }
-        return claimed
+        return JobClaim(jobs: claimed, heldBack: choice.heldBack)
     }
 
     /// Brings those whose time has come into the line for a worker.
@@ -83,25 +84,36 @@ extension JobWriter {
 
     private static let firstRead = 8
 
-    /// The best candidates of all types together; each is counted by the gate before the next is chosen.
-    private func choose(_ limit: Int, _ gate: JobGate) throws(HostError) -> [Int64] {
-        guard limit > 0 else { return [] }
+    /// The best candidates of all types together; each is counted by the gate before the next is chosen. And the types of
+    /// which none may be chosen only because an older job of another waits for its turn.
+    private func choose(_ limit: Int, _ gate: JobGate) throws(HostError) -> (jobs: [Int64], heldBack: Set<String>) {
+        guard limit > 0 else { return ([], []) }
         var gate = gate
-        var queues: [Queue] = []
-        for type in try types(waitingFor: .worker) where gate.admits(type) { queues.append(Queue(type: type)) }
+        var queues = try types(waitingFor: .worker).map { Queue(type: $0) }
         var chosen: [Int64] = []
+        var heldBack: Set<String> = []
         while chosen.count < limit {
+            let heads = try queues.indices.map { (place) throws(HostError) in try head(of: &queues[place], limit) }
+            let reserving = queues.indices.filter { heads[$0] != nil && gate.reserves(queues[$0].type) }
+            heldBack = []
             var best: (place: Int, candidate: Queue.Candidate)?
-            for place in queues.indices where gate.admits(queues[place].type) {
-                guard let candidate = try head(of: &queues[place], limit) else { continue }
-                if best.map({ candidate.goesBefore($0.candidate) }) ?? true { best = (place, candidate) }
+            for (place, queue) in queues.enumerated() where gate.admits(queue.type) {
+                guard let candidate = heads[place] else { continue }
+                let isHeldBack = reserving.contains { other in
+                    gate.conflict(queue.type, queues[other].type) && heads[other]?.goesBefore(candidate) == true
+                }
+                if isHeldBack {
+                    heldBack.insert(queue.type)
+                } else if best.map({ candidate.goesBefore($0.candidate) }) ?? true {
+                    best = (place, candidate)
+                }
             }
             guard let best else { break }
             queues[best.place].next += 1
             gate.start(queues[best.place].type)
             chosen.append(best.candidate.id)
         }
-        return chosen
+        return (chosen, heldBack)
     }
 
     private func head(of queue: inout Queue, _ limit: Int) throws(HostError) -> Queue.Candidate? {

@@ -1,23 +1,39 @@
 import Model
 
 extension JobWriter {
-    func save(_ schedule: ScheduleRecord, _ offset: ScheduleStore.Offset) throws(HostError) -> ScheduleRecord {
-        try schedule.check()
-        var saved = schedule.started(at: clock.now(), offset: offset)
-        saved.lastOccurrence = try self.schedule(schedule.name)?.lastOccurrence
+    func changeSchedule(
+        _ name: String, _ offset: ScheduleStore.Offset,
+        _ change: (ScheduleRecord?) -> Result<ScheduleRecord, HostError>
+    ) throws(HostError) -> ScheduleRecord {
+        let before = try schedule(name)
+        var saved = try change(before).get()
+        try saved.check()
+        saved.lastOccurrence = before?.lastOccurrence
+        if let before, before.isTimed(like: saved) {
+            (saved.nextOccurrence, saved.queued) = (before.nextOccurrence, before.queued)
+        } else {
+            saved = saved.started(at: clock.now()) { offset(saved.zone, $0) }
+        }
         try write(saved)
         return saved
     }
 
-    func enable(
-        _ name: String, _ isEnabled: Bool, _ offset: ScheduleStore.Offset
-    ) throws(HostError) -> ScheduleRecord {
-        guard var schedule = try schedule(name) else { throw Self.missing(name) }
-        guard schedule.isEnabled != isEnabled else { return schedule }
-        schedule.isEnabled = isEnabled
-        let saved = schedule.started(at: clock.now(), offset: offset)
-        try write(saved)
-        return saved
+    func runSchedule(
+        _ name: String, _ prepare: (ScheduleRecord) -> Result<JobRequest, HostError>
+    ) throws(HostError) -> Int64 {
+        guard let schedule = try schedule(name) else { throw Self.missing(name) }
+        if schedule.overlap != .allow, let unfinished = try unfinishedJob(of: name) {
+            throw HostError(
+                .conflict, "job \(unfinished) is not finished (overlap = \(schedule.overlap.rawValue))")
+        }
+        var request = try prepare(schedule).get()
+        request.schedule = name
+        let launch = try launch(request)
+        let now = clock.now()
+        var advance = ScheduleAdvance(schedule: schedule)
+        try record(
+            ScheduleRun(schedule: name, at: now, first: now, last: now, count: 1, outcome: .ran(launch.id)), &advance)
+        return launch.id
     }
 
     func removeSchedule(_ name: String) throws(HostError) {
@@ -37,11 +53,11 @@ extension JobWriter {
         let now = clock.now()
         if schedule.isEnabled, schedule.nextOccurrence == nil, schedule.queued.isEmpty {
             // It was put there by hand: it counts from now.
-            let started = schedule.started(at: now, offset: offset)
+            let started = schedule.started(at: now) { offset(schedule.zone, $0) }
             if started != schedule { try write(started) }
             return ScheduleAdvance(schedule: started)
         }
-        let plan = schedule.plan(now: now, unfinished: try unfinishedJob(of: name), offset: offset)
+        let plan = schedule.plan(now: now, unfinished: try unfinishedJob(of: name)) { offset(schedule.zone, $0) }
         if plan.schedule != schedule { try write(plan.schedule) }
         var advance = ScheduleAdvance(schedule: plan.schedule)
         for skip in plan.skips {
@@ -97,7 +113,7 @@ extension JobWriter {
 
     private func write(_ schedule: ScheduleRecord) throws(HostError) {
         try run(
-            "INSERT OR REPLACE INTO job_schedules (\(ScheduleRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO job_schedules (\(ScheduleRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             try ScheduleRow.values(schedule))
     }
 

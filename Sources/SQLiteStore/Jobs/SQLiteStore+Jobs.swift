@@ -8,7 +8,7 @@ extension SQLiteStore: JobStore {
     }
 
     package func claim(
-        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void
+        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void
     ) {
         perform(done) { (jobs) throws(HostError) in try jobs.claim(limit: limit, gate: gate, boot: boot) }
     }

@@ -1,18 +1,19 @@
 import Model
 
 extension SQLiteStore: ScheduleStore {
-    package func saveSchedule(
-        _ schedule: ScheduleRecord, offset: @escaping Offset,
+    package func changeSchedule(
+        _ name: String, offset: @escaping Offset,
+        _ change: @escaping @Sendable (ScheduleRecord?) -> Result<ScheduleRecord, HostError>,
         done: @escaping @Sendable (Result<ScheduleRecord, HostError>) -> Void
     ) {
-        perform(done) { (jobs) throws(HostError) in try jobs.save(schedule, offset) }
+        perform(done) { (jobs) throws(HostError) in try jobs.changeSchedule(name, offset, change) }
     }
 
-    package func enableSchedule(
-        _ name: String, _ isEnabled: Bool, offset: @escaping Offset,
-        done: @escaping @Sendable (Result<ScheduleRecord, HostError>) -> Void
+    package func runSchedule(
+        _ name: String, prepare: @escaping @Sendable (ScheduleRecord) -> Result<JobRequest, HostError>,
+        done: @escaping @Sendable (Result<Int64, HostError>) -> Void
     ) {
-        perform(done) { (jobs) throws(HostError) in try jobs.enable(name, isEnabled, offset) }
+        perform(done) { (jobs) throws(HostError) in try jobs.runSchedule(name, prepare) }
     }
 
     package func removeSchedule(_ name: String, done: @escaping @Sendable (Result<Void, HostError>) -> Void) {

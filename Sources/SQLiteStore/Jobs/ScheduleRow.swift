@@ -3,7 +3,7 @@ import Model
 /// A row of `job_schedules`, in both directions.
 enum ScheduleRow {
     static let columns = """
-        name, type, args, every_seconds, cron, enabled, catch_up, overlap, last_occurrence, next_occurrence, queued
+        name, type, args, every_seconds, cron, enabled, catch_up, overlap, last_occurrence, next_occurrence, queued, zone
         """
 
     /// A row that was put there by hand with a cron line that is none is not due, and shown disabled.
@@ -13,6 +13,7 @@ enum ScheduleRow {
             name: row.text(0) ?? "", type: row.text(1) ?? "", args: JobRow.decoded(row.text(2)) ?? .emptyTable,
             timing: timing ?? .every(.seconds(86_400)), isEnabled: timing != nil && row.integer(5) != 0)
         schedule.catchUp = row.text(6).flatMap(ScheduleRecord.CatchUp.init) ?? .none
+        schedule.zone = row.text(11).flatMap { $0.isEmpty ? nil : $0 }
         schedule.overlap = row.text(7).flatMap(ScheduleRecord.Overlap.init) ?? .skip
         schedule.lastOccurrence = row.instant(8)
         schedule.nextOccurrence = row.instant(9)
@@ -40,6 +41,7 @@ enum ScheduleRow {
             .string(try JobRow.encoded(schedule.args, "the arguments of the schedule '\(schedule.name)'")), every, cron,
             .boolean(schedule.isEnabled), .string(schedule.catchUp.rawValue), .string(schedule.overlap.rawValue),
             .instant(schedule.lastOccurrence), .instant(schedule.nextOccurrence), try queued(schedule),
+            .optional(schedule.zone),
         ]
     }
 

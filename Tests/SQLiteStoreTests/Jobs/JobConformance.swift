@@ -150,9 +150,9 @@ struct JobConformance {
         let store = try SQLiteStore.open(
             path: folder["lunad.db"], projectMigrations: folder.path, clock: StandingClock())
         defer { store.close() }
-        let answer = Answer<Result<[JobRecord], HostError>>()
+        let answer = Answer<Result<JobClaim, HostError>>()
         store.claim(limit: 9, gate: JobGate(), boot: "boot") { answer.give($0) }
-        let jobs = try answer.wait("a claim").get()
+        let jobs = try answer.wait("a claim").get().jobs
         #expect(jobs.map(\.args) == ["not json", ["x": 1]])
     }
 

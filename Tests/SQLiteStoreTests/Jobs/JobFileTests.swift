@@ -41,12 +41,13 @@ struct JobFileTests {
                 #expect(try survivor.history(of: "d", job: id, limit: 9).map(\.action) == [.launched])
             }
             let claimed = try wait("a claim") { store.claim(limit: 1, gate: JobGate(), boot: "boot", done: $0) }
-            let claim = try #require(claimed.first?.claim)
+            let claim = try #require(claimed.jobs.first?.claim)
             try survivor(of: folder) { (survivor: SQLiteStore) throws in
                 let orphans = try wait("the rescue") { survivor.rescueOrphans(boot: "next", poisonLimit: 3, done: $0) }
                 #expect(orphans.map(\.id) == [id] && orphans.first?.claim == claim)
                 #expect(try survivor.job(id)?.status == .pending)
                 let again = try wait("a claim") { survivor.claim(limit: 9, gate: JobGate(), boot: "next", done: $0) }
+                    .jobs
                 #expect(again.map(\.id) == [id] && again.map(\.attempt) == [1])
             }
             let outcome = try wait("the end") { store.apply(.complete(id: id, claim: claim, result: 5), done: $0) }

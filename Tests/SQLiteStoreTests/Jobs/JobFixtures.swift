@@ -45,7 +45,7 @@ struct JobBench {
         _ limit: Int = 100, gate: JobGate = JobGate(), boot: String = "boot",
         at location: SourceLocation = #_sourceLocation
     ) throws -> [JobRecord] {
-        try wait("a claim", location) { store.claim(limit: limit, gate: gate, boot: boot, done: $0) }
+        try wait("a claim", location) { store.claim(limit: limit, gate: gate, boot: boot, done: $0) }.jobs
     }
 
     /// Claims exactly one job, and says it with its claim token.

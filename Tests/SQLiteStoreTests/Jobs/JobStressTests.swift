@@ -105,9 +105,9 @@ struct JobStressTests {
         _ store: SQLiteStore, _ seen: borrowing Mutex<Seen>, _ left: borrowing Atomic<Int>, _ clock: StandingClock
     ) throws {
         while left.load(ordering: .sequentiallyConsistent) > 0 {
-            let answer = Answer<Result<[JobRecord], HostError>>()
+            let answer = Answer<Result<JobClaim, HostError>>()
             store.claim(limit: 3, gate: JobGate(), boot: "boot") { answer.give($0) }
-            for job in try answer.wait("a claim").get() { try run(job, store, seen, left, clock) }
+            for job in try answer.wait("a claim").get().jobs { try run(job, store, seen, left, clock) }
         }
     }
 

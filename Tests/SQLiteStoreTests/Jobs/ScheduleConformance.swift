@@ -6,12 +6,28 @@ import Testing
 @Suite("what every store does with schedules")
 struct ScheduleConformance {
     private func save(_ schedule: ScheduleRecord, _ bench: JobBench) throws -> ScheduleRecord {
-        try bench.wait("a saved schedule") { bench.store.saveSchedule(schedule, offset: { _ in 0 }, done: $0) }
+        try change(schedule.name, bench) { _ in .success(schedule) }
     }
 
     private func enable(_ name: String, _ isEnabled: Bool, _ bench: JobBench) throws -> ScheduleRecord {
-        try bench.wait("an enabled schedule") {
-            bench.store.enableSchedule(name, isEnabled, offset: { _ in 0 }, done: $0)
+        try change(name, bench) { before in
+            guard var schedule = before else { return .failure(HostError(.notFound, "there is no such schedule")) }
+            schedule.isEnabled = isEnabled
+            return .success(schedule)
+        }
+    }
+
+    @discardableResult
+    private func change(
+        _ name: String, _ bench: JobBench, offset: @escaping ScheduleStore.Offset = { _, _ in 0 },
+        _ change: @escaping @Sendable (ScheduleRecord?) -> Result<ScheduleRecord, HostError>
+    ) throws -> ScheduleRecord {
+        try bench.wait("a changed schedule") { bench.store.changeSchedule(name, offset: offset, change, done: $0) }
+    }
+
+    private func runNow(_ name: String, _ bench: JobBench) throws -> Int64 {
+        try bench.wait("a run") {
+            bench.store.runSchedule(name, prepare: { .success(JobRequest(type: $0.type, args: $0.args)) }, done: $0)
         }
     }
 
@@ -22,7 +38,7 @@ struct ScheduleConformance {
         }
     ) throws -> ScheduleAdvance {
         try bench.wait("an advance") {
-            bench.store.advanceSchedule(name, offset: { _ in 0 }, prepare: prepare, done: $0)
+            bench.store.advanceSchedule(name, offset: { _, _ in 0 }, prepare: prepare, done: $0)
         }
     }
 
@@ -150,6 +166,66 @@ struct ScheduleConformance {
         }
     }
 
+    @Test(
+        "a change that leaves the times alone leaves what is due alone, another counts from now",
+        arguments: StoreKind.allCases)
+    func changes(_ kind: StoreKind) throws {
+        try JobBench.with(kind) { bench in
+            let start = bench.now
+            _ = try save(make(.all, .queue), bench)
+            bench.clock.move(.seconds(25))
+            #expect(try advance("s", bench).schedule?.queued == [start + .seconds(20)])
+            let edited = try change("s", bench) { before in
+                #expect(before?.args == ["n": 1])
+                var after = before ?? ScheduleRecord(name: "s", type: "none", timing: .every(.seconds(1)))
+                after.args = ["n": 2]
+                return .success(after)
+            }
+            #expect(edited.args == ["n": 2] && edited.nextOccurrence == start + .seconds(30))
+            #expect(edited.queued == [start + .seconds(20)])
+            let retimed = try change("s", bench) { before in
+                .success(ScheduleRecord(name: "s", type: before?.type ?? "", timing: .every(.seconds(60))))
+            }
+            #expect(retimed.nextOccurrence == bench.now + .seconds(60) && retimed.queued.isEmpty)
+            #expect(retimed.lastOccurrence == start + .seconds(20))
+            try refusal(.conflict) { try change("s", bench) { _ in .failure(HostError(.conflict, "no")) } }
+            #expect(try bench.store.schedules() == [retimed])
+        }
+    }
+
+    @Test("a cron line is due by the clocks of its zone", arguments: StoreKind.allCases)
+    func zones(_ kind: StoreKind) throws {
+        try JobBench.with(kind) { bench in
+            let made = try change("s", bench, offset: { zone, _ in zone == "Asia/Tokyo" ? 9 * 3_600 : 0 }) { _ in
+                Result { () throws(HostError) in
+                    ScheduleRecord(
+                        name: "s", type: "t", timing: .cron(try CronExpression("0 12 * * *")), zone: "Asia/Tokyo")
+                }
+            }
+            #expect(made.nextOccurrence.map { CivilTime($0).hour } == 3)
+            #expect(try bench.store.schedules() == [made])
+        }
+    }
+
+    @Test(
+        "one that is run by hand launches a job and records it, but not beside an unfinished one",
+        arguments: StoreKind.allCases)
+    func runsByHand(_ kind: StoreKind) throws {
+        try JobBench.with(kind) { bench in
+            let saved = try save(make(.none, .skip), bench)
+            _ = try enable("s", false, bench)
+            let id = try runNow("s", bench)
+            #expect(try bench.job(id).args == ["n": 1] && bench.job(id).schedule == "s")
+            #expect(try bench.store.scheduleRuns(of: "s", limit: 9).map(\.outcome) == [.ran(id)])
+            let error = try refusal(.conflict) { try runNow("s", bench) }
+            #expect(error.message.contains("job \(id) is not finished"))
+            _ = try save(make(.none, .allow), bench)
+            #expect(try runNow("s", bench) > id)
+            #expect(try bench.store.schedules().first?.nextOccurrence == saved.nextOccurrence)
+            try refusal(.notFound) { try runNow("r", bench) }
+        }
+    }
+
     @Test("a removed schedule is gone, its jobs and its record stay", arguments: StoreKind.allCases)
     func removes(_ kind: StoreKind) throws {
         try JobBench.with(kind) { bench in
@@ -179,7 +255,8 @@ struct ScheduleConformance {
         let answer = Answer<Result<ScheduleAdvance, HostError>>()
         for name in ["a", "b"] {
             store.advanceSchedule(
-                name, offset: { _ in 0 }, prepare: { .success(JobRequest(type: $0.type)) }, done: { answer.give($0) })
+                name, offset: { _, _ in 0 }, prepare: { .success(JobRequest(type: $0.type)) }, done: { answer.give($0) }
+            )
             #expect(try answer.wait("an advance").get().runs.isEmpty)
         }
         #expect(try store.schedules().map { $0.nextOccurrence != nil } == [true, false])

@@ -1,0 +1,68 @@
+import CEdit
+import Glibc
+import Platform
+import Synchronization
+
+/// Lines typed at a prompt, by libedit: editing, history, completion.
+///
+/// One at a time in a process, as the library keeps its state in global variables.
+final class LineEditor {
+    private static let longestHistory: Int32 = 1_000
+    private static let completer = Mutex<(@Sendable (String) -> [String])?>(nil)
+    private static let found = Mutex<[String]>([])
+
+    private let history: String?
+
+    /// `history` is the file in which lines are kept; `complete` gives what a beginning could become.
+    init(history: String?, complete: @escaping @Sendable (String) -> [String]) {
+        self.history = history
+        Self.completer.withLock { $0 = complete }
+        using_history()
+        stifle_history(Self.longestHistory)
+        if let history { read_history(history) }
+        // A dot is part of what is completed, so that fields are found.
+        rl_basic_word_break_characters = UnsafePointer(strdup(" \t\n\"'`@$><=;|&{(+-*/,#~%^[]"))
+        rl_completion_entry_function = { text, state in LineEditor.candidate(text, state) }
+        rl_completion_append_character = 0
+    }
+
+    deinit { Self.completer.withLock { $0 = nil } }
+
+    /// The next line; nil at its end. Blocks.
+    func line(prompt: String) -> String? {
+        guard let line = readline(prompt) else { return nil }
+        defer { free(line) }
+        return String(cString: line)
+    }
+
+    /// Adds to the history, also on disk.
+    func remember(_ text: String) {
+        add_history(text.replacing("\n", with: " "))
+        guard let history else { return }
+        write_history(history)
+        chmod(history, 0o600)
+    }
+
+    private static func candidate(_ text: UnsafePointer<CChar>?, _ state: Int32) -> UnsafeMutablePointer<CChar>? {
+        guard let text else { return nil }
+        if state == 0 {
+            let beginning = String(cString: text)
+            let candidates = completer.withLock { $0 }?(beginning) ?? []
+            found.withLock { $0 = candidates.reversed() }
+        }
+        return found.withLock { $0.popLast() }.flatMap { strdup($0) }
+    }
+}
+
+/// Where the console's history is kept: by user, in the place for state that outlives a run.
+enum HistoryFile {
+    /// Nil when there is no home to keep it in.
+    static var path: String? {
+        let state = getenv("XDG_STATE_HOME").map { String(cString: $0) }
+        let home = getenv("HOME").map { String(cString: $0) + "/.local/state" }
+        guard let base = [state, home].compactMap({ $0 }).first(where: { $0.hasPrefix("/") }) else { return nil }
+        let folder = base + "/lunad"
+        guard (try? Files.makeFolders(folder)) != nil else { return nil }
+        return folder + "/console_history"
+    }
+}
