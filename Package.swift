@@ -31,6 +31,7 @@ let package = Package(
         .target(
             name: "SQLiteStore", dependencies: ["CSQLite", "Migrations", "Model", "Platform"], swiftSettings: strict),
         .target(name: "ProcessRunner", dependencies: ["CLuaShim", "Model", "Platform"], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Model", "Platform"], swiftSettings: strict),
         .target(
             name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
@@ -51,8 +52,8 @@ let package = Package(
         .executableTarget(
             name: "lunad",
             dependencies: [
-                "ControlAPI", "ControlCLI", "DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner",
-                "SQLiteStore", "ScriptTesting",
+                "ControlAPI", "ControlCLI", "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform",
+                "ProcessRunner", "SQLiteStore", "ScriptTesting",
             ],
             swiftSettings: strict),
 
@@ -74,16 +75,25 @@ let package = Package(
         .testTarget(
             name: "ProcessRunnerTests", dependencies: ["CLuaShim", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
+        // What the tests of requests talk to.
+        .target(name: "TestServer", dependencies: ["Platform"], path: "Tests/TestServer", swiftSettings: strict),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "Model", "Platform", "TestServer"],
+            swiftSettings: strict),
         .testTarget(
             name: "DaemonHostTests",
-            dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
+            dependencies: [
+                "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore",
+                "TestServer",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ScriptTestingTests",
             dependencies: ["LuaRuntime", "Model", "Platform", "ScriptTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "lunad"],
+            name: "EndToEndTests",
+            dependencies: ["CSQLite", "Model", "Platform", "SQLiteStore", "TestServer", "lunad"],
             swiftSettings: strict),
     ]
 )

@@ -22,3 +22,16 @@ static inline CURLcode lunad_curl_set_writer(
 static inline CURLcode lunad_curl_get_number(CURL *handle, CURLINFO info, long *number) {
     return curl_easy_getinfo(handle, info, number);
 }
+
+static inline CURLcode lunad_curl_set_size(CURL *handle, CURLoption option, curl_off_t size) {
+    return curl_easy_setopt(handle, option, size);
+}
+
+static inline CURLcode lunad_curl_set_header_reader(
+    CURL *handle, size_t (*reader)(char *bytes, size_t size, size_t count, void *context)) {
+    return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, reader);
+}
+
+static inline CURLMcode lunad_curl_multi_set_number(CURLM *multi, CURLMoption option, long number) {
+    return curl_multi_setopt(multi, option, number);
+}

@@ -93,11 +93,9 @@ static void check_wait(lua_State *L, const char *name) {
 
 /* ---- Functions of the host ---- */
 
-static int call_host(lua_State *L, int index, int first) {
+static int ask_host(lua_State *L, int index, int first) {
     lunad_state *state = lunad_of(L);
     const lunad_function *function = &state->functions[index];
-    check_arguments(L, function, first);
-    if (function->waits) check_wait(L, function->name);
     lunad_encode_stack(L, first, &state->arguments, state->limits.value_limit, "argument");
     lunad_empty(&state->reply);
     atomic_store(&state->current_call, function->name);
@@ -105,6 +103,13 @@ static int call_host(lua_State *L, int index, int first) {
     if (reply == LUNAD_REPLY_WAIT) lunad_note_life(state);
     if (reply != LUNAD_REPLY_WAIT) atomic_store(&state->current_call, NULL);
     return finish(L, reply);
+}
+
+static int call_host(lua_State *L, int index, int first) {
+    const lunad_function *function = &lunad_of(L)->functions[index];
+    check_arguments(L, function, first);
+    if (function->waits) check_wait(L, function->name);
+    return ask_host(L, index, first);
 }
 
 static int host_function(lua_State *L) { return call_host(L, (int)lua_tointeger(L, lua_upvalueindex(1)), 1); }
@@ -118,6 +123,22 @@ static int job_function(lua_State *L) {
 static int heartbeat(lua_State *L) {
     lunad_note_life(lunad_of(L));
     return lua_isnoneornil(L, 1) ? 0 : host_function(L);
+}
+
+/* A function for events stays here, under its topic; the host hears whether there is one. One that the host then refuses
+ * is never called. */
+static int keep_handler(lua_State *L) {
+    int index = (int)lua_tointeger(L, lua_upvalueindex(1));
+    check_arguments(L, &lunad_of(L)->functions[index], 1);
+    lua_settop(L, 2);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_handlers);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_rawset(L, 3);
+    lua_pop(L, 1);
+    lua_pushboolean(L, lua_isfunction(L, 2));
+    lua_replace(L, 2);
+    return ask_host(L, index, 1);
 }
 
 /* ---- Functions without the host ---- */
@@ -295,6 +316,8 @@ static const luaL_Reg natives[] = {
     {"stopping", stopping},
     {"heartbeat", heartbeat},
     {"session", session},
+    {"events.subscribe", keep_handler},
+    {"events.unsubscribe", keep_handler},
     {NULL, NULL},
 };
 
@@ -363,6 +386,8 @@ static void open_job_type(lua_State *L, int methods) {
 void lunad_open_host(lua_State *L) {
     lunad_state *state = lunad_of(L);
     luaL_checkstack(L, 20, NULL);
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_handlers);
     lua_newtable(L);
     int lunad = lua_gettop(L);
     lua_newtable(L);

@@ -13,7 +13,7 @@ int lunad_protect(lunad_state *state, lua_CFunction function, void *argument);
 static inline lua_State *lunad_host_thread(lunad_state *state) { return atomic_load(&state->running); }
 
 /* ---- Registry keys: their addresses count ---- */
-extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job,
+extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job, lunad_key_handlers,
     lunad_key_read_only, lunad_key_error;
 
 /* ---- Sandbox (may raise) ---- */

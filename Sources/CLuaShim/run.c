@@ -230,6 +230,7 @@ struct call {
     const uint8_t *arguments;
     size_t length;
     bool is_job;
+    bool is_handler;
     int count;
     int status;
 };
@@ -244,14 +245,15 @@ static void make_job(lua_State *L, int index) {
 static int prepare_call(lua_State *L) {
     lunad_state *state = lunad_of(L);
     struct call *call = lua_touserdata(L, 1);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, call->is_handler ? &lunad_key_handlers : &lunad_key_daemon);
     if (!lua_istable(L, -1)) return luaL_error(L, "no script is loaded");
     lua_pushstring(L, call->hook);
     /* Raw: a metamethod would run here without a slice. The declaration lists hooks raw, too. */
     if (lua_rawget(L, -2) != LUA_TFUNCTION) return luaL_error(L, "the script has no function '%s'", call->hook);
-    lua_insert(L, -2);
+    if (call->is_handler) lua_replace(L, -2);
+    else lua_insert(L, -2);
     int first = lua_gettop(L) + 1;
-    call->count = 1 + lunad_decode_stack(L, call->arguments, call->length);
+    call->count = (call->is_handler ? 0 : 1) + lunad_decode_stack(L, call->arguments, call->length);
     if (call->is_job) make_job(L, first);
     if (!lua_checkstack(state->hook, call->count + 1)) {
         call->status = LUA_ERRMEM;
@@ -261,16 +263,24 @@ static int prepare_call(lua_State *L) {
     return 0;
 }
 
-lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job) {
-    begin(state, hook);
+static lunad_outcome call(lunad_state *state, struct call call) {
     int status = make_ready(state);
     if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
-    struct call call = {hook, arguments, length, is_job, 0, LUA_OK};
     status = lunad_protect(state, prepare_call, &call);
     if (status != LUA_OK) return not_begun(state, call.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_RAISED);
     state->is_loading = false;
     state->is_console = false;
     return run(state, call.count);
+}
+
+lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job) {
+    begin(state, hook);
+    return call(state, (struct call){hook, arguments, length, is_job, false, 0, LUA_OK});
+}
+
+lunad_outcome lunad_call_handler(lunad_state *state, const char *topic, const uint8_t *arguments, size_t length) {
+    begin(state, topic);
+    return call(state, (struct call){topic, arguments, length, false, true, 0, LUA_OK});
 }
 
 lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply) {

@@ -1,7 +1,7 @@
 /* Which libraries a script has: an allow-list, each with what could run away replaced. */
 #include "internal.h"
 
-const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job,
+const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job, lunad_key_handlers,
     lunad_key_read_only, lunad_key_error;
 
 static void call_opener(lua_State *L, lua_CFunction opener) {

@@ -21,13 +21,15 @@ package struct ControlServices: Sendable {
     /// Where reads of the store wait.
     package var blocking: BlockingPool
     package var events: EventHub
+    /// What the engine measures; nil for a host that measures nothing but what its records say.
+    package var metrics: (any MetricsSource)?
     package var clock: any HostClock
     /// Nil for a host that raises none: then what concerns alerts answers `unavailable`.
     package var alerts: (any AlertControl)?
 
     package init(
         host: any HostControl, jobs: (any JobControl)?, store: any Store, blocking: BlockingPool, events: EventHub,
-        clock: any HostClock
+        clock: any HostClock, metrics: (any MetricsSource)? = nil
     ) {
         self.host = host
         self.jobs = jobs

@@ -45,6 +45,7 @@ final class Daemon: ExecutorTask, Sendable {
         var settleWaiters: [@Sendable () -> Void] = []
         /// An operator started it: its script's `enabled = false` does not count.
         var isAskedFor = false
+        var figures = DaemonFigures()
         /// Its script has told once what it is.
         var isDeclared: Bool
         /// How many of its failures alerts know of.

@@ -50,7 +50,7 @@ extension Incarnation.Activity {
 
     func timeout(_ policy: Policy) -> Duration {
         switch self {
-        case .hook(.runStep), .hook(.onJob), .hook(.console): policy.stepTimeout
+        case .hook(.runStep), .hook(.onJob), .hook(.onEvent), .hook(.console): policy.stepTimeout
         case .hook(.onStop): policy.stopHookTimeout
         case .hook(.onStart), .hook(.takeOver), .hook(.thaw), .loading, .idle, .released: policy.startTimeout
         }

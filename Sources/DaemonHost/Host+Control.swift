@@ -99,6 +99,7 @@ extension Host: HostControl {
         try await bringToRest(daemon, patience: patience)
         daemon.markRemoved()
         context.registry.remove(name)
+        context.meters.forget(daemon: name)
         try await save([.removeDaemon(name: name), .activity(activity(name, "operator", "removed"))])
         context.events.publish([.removed(daemon: name)])
     }

@@ -27,6 +27,14 @@ package struct HostContext: Sendable {
     package var service: ServiceManager?
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
+    /// Where scripts' events pass.
+    package var topics: TopicExchange
+    /// What the engine and its scripts measure.
+    package var meters = HostMeters()
+    /// What parts outside the engine measure, for a scrape.
+    package var instruments: [@Sendable () -> [MetricFamily]] = []
+    /// How scripts' requests go out; nil for a host that sends none.
+    package var web: (any WebClient)?
     /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
     package var faults: HostFaults?
     /// A number in 0..<1 for the jitter of delays.
@@ -41,7 +49,7 @@ package struct HostContext: Sendable {
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
         utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil,
-        service: ServiceManager? = nil, alerts: (any AlertStore)? = nil
+        service: ServiceManager? = nil, alerts: (any AlertStore)? = nil, web: (any WebClient)? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -59,6 +67,8 @@ package struct HostContext: Sendable {
         catalog = ScriptCatalog(folder: folder)
         code = CodeIndex(catalog: catalog)
         registry = Registry()
+        self.web = web
+        topics = TopicExchange(journal: journal, clock: clock)
         statistics = HostStatistics(clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())
         declarations = DeclarationReader(folder: folder, clock: clock)

@@ -9,15 +9,19 @@ extension HostLibrary {
 }
 
 extension ScriptTask {
+    /// From SIGTERM to SIGKILL for a program whose script was interrupted.
+    private static let programGrace = Duration.seconds(2)
+
     /// Runs a granted program; the script waits for its end.
     func execute(_ arguments: [Value]) -> HostReply {
         do {
             let spec = try ProcessSpec(arguments, folder: context.folder.path)
             try programGrants.check(spec.argv.first ?? "")
             let serial = startWait(.blocking)
-            program = try context.jobs.runner.start(spec) { [self] result in
+            let program = try context.jobs.runner.start(spec) { [self] result in
                 post(.reply(serial, HostReply(of: { () throws(HostError) in [try result.get().value] })))
             }
+            giveUpWait = { program.cancel(grace: Self.programGrace) }
             return .wait
         } catch {
             endWait()

@@ -15,6 +15,9 @@ enum HostLibrary {
         .merging(data, uniquingKeysWith: { first, _ in first })
         .merging(jobs, uniquingKeysWith: { first, _ in first })
         .merging(programs, uniquingKeysWith: { first, _ in first })
+        .merging(web, uniquingKeysWith: { first, _ in first })
+        .merging(events, uniquingKeysWith: { first, _ in first })
+        .merging(metrics, uniquingKeysWith: { first, _ in first })
 
     private static let log: [String: Handler] = [
         "log.debug": { $0.log(.debug, $1) },

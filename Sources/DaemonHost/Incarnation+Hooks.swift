@@ -23,6 +23,7 @@ extension Incarnation {
         case .onJob: return deliverJobEnds()
         case .runStep: return deliverJobEnds()
         case .console: return runConsole(lua)
+        case .onEvent: return deliverEvent()
         case .takeOver(let due): return takeOver(due: due, lua)
         case .thaw:
             committedState = nil
@@ -37,6 +38,7 @@ extension Incarnation {
         if case .runStep = hook {
             steps += 1
             stepBegan = context.clock.monotonic()
+            noteStepBegin()
         }
         guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
         return goOn(lua.call(hook.name, hook.arguments))
@@ -45,7 +47,7 @@ extension Incarnation {
     private func timeout(of hook: DaemonMachine.Hook) -> Duration {
         switch hook {
         case .onStart, .takeOver, .thaw: declaration.policy.startTimeout
-        case .runStep, .onJob, .console: declaration.policy.stepTimeout
+        case .runStep, .onJob, .onEvent, .console: declaration.policy.stepTimeout
         case .onStop: declaration.policy.stopHookTimeout
         }
     }
@@ -87,7 +89,7 @@ extension Incarnation {
             return now
         case .thaw:
             stepDue = now
-        case .onJob, .takeOver, .console:
+        case .onJob, .onEvent, .takeOver, .console:
             return stepDue
         case .onStart:
             stepDue = now + StepSchedule.spread(index: startIndex, of: startCount, declaration.every)
@@ -171,6 +173,7 @@ extension Incarnation {
         activity = .idle
         afterCommit = nil
         answerConsole()
+        noteStepEnd()
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
         let ended = context.clock.monotonic()
@@ -188,10 +191,12 @@ extension Incarnation {
             core.record.lastSuccess = now
             core.record.nextStepAt = next
         }
+        lookForEvents()
     }
 
     /// The Lua state reports a failure: an error, a broken limit, or an unwinding on purpose.
     func hookUnwound(_ failure: LuaFailure) {
+        noteStepEnd()
         if case .interrupted(.directive) = failure.kind, let directive {
             self.directive = nil
             return unwound(directive, failure)
@@ -235,6 +240,7 @@ extension Incarnation {
             let traceback = failure.traceback.map { "\n\($0)" } ?? ""
             return consoleFailed(failure.message + traceback)
         }
+        noteStepEnd()
         // What a generation that was put back has in memory is what is to be saved.
         if case .hook(.thaw) = activity { mustRestoreState = false } else { mustRestoreState = true }
         pendingDigest = nil
@@ -252,6 +258,7 @@ extension DaemonMachine.Hook {
         case .onStart: "on_start"
         case .runStep: "run_step"
         case .onJob: "on_job"
+        case .onEvent: "on_event"
         case .onStop: "on_stop"
         case .takeOver: "on_swap"
         case .thaw: "on_swap"

@@ -87,6 +87,9 @@ extension Incarnation {
         programGrants = ProgramGrants(
             granted: declaration.allow.exec, limits: context.settings.allow.exec,
             script: context.folder.shown(script: record.type))
+        webGrants = WebGrants(
+            entries: declaration.allow.http, config: config, limits: context.settings.allow.http,
+            script: context.folder.shown(script: record.type))
         try apply(lua)
         return .ready
     }

@@ -84,10 +84,16 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     var deliveredJob: Int64?
     /// Whether there may be ends that were not fetched yet.
     let jobEndsNoted = Mutex(true)
+    /// What it listens to, and what has come for it.
+    let receiver: EventReceiver
+    /// Whom the event that was taken last is still to be told.
+    var eventCalls: [(ScriptEvent, EventReceiver.Handler)] = []
     var stepDue: MonotonicTime
     /// When the step in progress began, and how late that was, in nanoseconds; of one that follows a failure the lateness is not known.
     var stepBegan: MonotonicTime
     var stepLag: Int64?
+    /// The step in progress is still to be measured.
+    var isMeasuringStep = false
     var steps: Int64 = 0
 
     init(daemon: Daemon, policy: Policy, startIndex: Int, startCount: Int, proposal: SwapProposal? = nil) {
@@ -97,6 +103,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         self.daemon = daemon
         self.startIndex = startIndex
         self.startCount = startCount
+        receiver = EventReceiver(daemon: daemon.name) { [weak daemon] in daemon?.deliver(.eventArrived) }
         stepDue = daemon.context.clock.monotonic()
         stepBegan = stepDue
         super.init(context: daemon.context, policy: policy)
@@ -137,8 +144,14 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     override func hookCommitted(_ result: Result<Void, HostError>) -> Bool { stateCommitted(result) }
 
     override func released() {
+        context.topics.end(receiver)
         activity = .released
         answerConsole(error: "the daemon stopped")
+    }
+
+    override func fence() {
+        context.topics.end(receiver)
+        super.fence()
     }
 
     override func note(activity: String, progress: Double?) {
@@ -169,6 +182,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         JobLauncher(daemon: daemon.name, generation: generation)
     }
 
+    override var metricsOwner: ScriptMetrics.Owner { .daemon(daemon.name) }
+
     // MARK: - State in sessions
 
     override func sessionWrites() throws(Failure) -> [HostWrite] {
@@ -194,10 +209,16 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     // MARK: - Being replaced
 
     /// It is kept as it is: nothing of it runs until it is put back.
-    func freeze() { setOwnerDeadline(nil) }
+    func freeze() {
+        setOwnerDeadline(nil)
+        receiver.pause()
+    }
 
     /// It is the daemon again: its state is written with `writes` before anything else. Under the daemon's lock.
-    func thaw(with writes: [HostWrite]) { shared.withLock { $0.owedWrites = writes } }
+    func thaw(with writes: [HostWrite]) {
+        shared.withLock { $0.owedWrites = writes }
+        receiver.resume()
+    }
 
     /// The wall clock was set: a cron line's next step is due at another moment.
     private func reschedule() {

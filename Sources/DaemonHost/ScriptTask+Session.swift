@@ -37,6 +37,7 @@ extension ScriptTask {
 
     private func opened(_ session: any StoreSession) {
         hasLaunched = false
+        heldEvents = []
         self.session = session
         let deadline = context.clock.monotonic() + sessionTimeout
         setSession(session, until: deadline)
@@ -82,6 +83,7 @@ extension ScriptTask {
             sessionWritesCommitted()
             if hasLaunched { context.jobs.look() }
             hasLaunched = false
+            publishHeldEvents()
             return answer(serial, with: .values([]))
         case .failure(let error):
             return answer(serial, with: .error("the session could not be committed: \(error.description)"))

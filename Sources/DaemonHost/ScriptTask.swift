@@ -1,7 +1,6 @@
 import LuaRuntime
 import Model
 import Platform
-import ProcessRunner
 import Synchronization
 
 /// A Lua state at work: moves a script from call to call into the host and back, on worker threads.
@@ -47,11 +46,13 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
             case hookCommit
             case blocking
             case jobs
+            /// An answer from another machine; a request to stop ends it.
+            case request
 
             /// A commit under way is awaited even so: its outcome must be known.
             var endsByInterrupt: Bool {
                 switch self {
-                case .sleep, .session, .blocking, .jobs: true
+                case .sleep, .session, .blocking, .jobs, .request: true
                 case .sessionCommit, .hookCommit: false
                 }
             }
@@ -93,9 +94,6 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         case retryAfter(Duration, message: String)
     }
 
-    /// From SIGTERM to SIGKILL for a program whose script was interrupted.
-    private static let programGrace = Duration.seconds(2)
-
     let slot = ExecutorSlot()
     let context: HostContext
     let shared: Mutex<Shared>
@@ -103,8 +101,10 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     var lua: LuaState?
     var fileGrants: FileGrants?
     var programGrants = ProgramGrants()
-    /// The external program that the script waits for.
-    var program: (any RunningProgram)?
+    /// Nil until the script has loaded.
+    var webGrants: WebGrants?
+    /// Ends what the script waits for: an external program, a request.
+    var giveUpWait: (() -> Void)?
     var sessionTimeout: Duration
     var wait: Wait?
     var directive: Directive?
@@ -116,6 +116,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     var awaitedJobs: [Int64] = []
     /// The session in progress, or the one that just committed, has launched a job.
     var hasLaunched = false
+    /// Events that the session in progress, or the one that just committed, has published.
+    var heldEvents: [ScriptEvent] = []
 
     init(context: HostContext, policy: Policy) {
         self.context = context
@@ -171,6 +173,9 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// Who launches a job, when this script does.
     func launcher() -> JobLauncher { JobLauncher() }
+
+    /// Whose metrics the script's are.
+    var metricsOwner: ScriptMetrics.Owner { .daemon("") }
 
     /// The script begins to wait for jobs; it needs no worker until the wait ends.
     func beginWaitForJobs() {}
@@ -328,7 +333,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// A failed script holds nothing any more.
     private func endCalls() {
-        program?.cancel(grace: Self.programGrace)
+        giveUpWait?()
         rollBackSession()
         endWait()
         shared.withLock { $0.isInterrupted = false }
@@ -367,6 +372,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     }
 
     private func release() {
+        giveUpWait?()
+        giveUpWait = nil
         rollBackSession()
         shared.withLock { shared in
             shared.lua = nil
@@ -399,7 +406,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         wait = nil
         waitTimeout = nil
         awaitedJobs = []
-        program = nil
+        giveUpWait = nil
         shared.withLock { shared in
             shared.isWaiting = false
             shared.sleepDeadline = nil
@@ -429,6 +436,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
 
     /// The interrupted script does not wait for its answer: it unwinds now, and the answer will be dropped.
     private func abandonWait() -> Bool {
+        giveUpWait?()
         endWait()
         return goOn(lua?.resume(nil))
     }
@@ -437,6 +445,7 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
     private func endSleep(isDue: Bool = false) -> Bool {
         guard let wait else { return false }
         if wait.kind == .sleep { return answer(wait.serial, with: .values([.boolean(isDue)])) }
+        if wait.kind == .request, !isDue { giveUpWait?() }
         guard isDue, let waitTimeout else { return false }
         self.waitTimeout = nil
         shared.withLock { $0.sleepDeadline = nil }

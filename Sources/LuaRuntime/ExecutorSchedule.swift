@@ -26,6 +26,9 @@ struct ExecutorSchedule {
     /// The latest moment that any thread has seen.
     private(set) var now = MonotonicTime(nanoseconds: .min)
 
+    /// How long after their timers were due tasks got a thread.
+    private(set) var timerLag = Histogram.seconds
+
     var queuedCount: Int { fresh.count + preempted.count }
     var timerCount: Int { timers.count }
     var earliestTimer: MonotonicTime? { timers.earliest }
@@ -58,7 +61,9 @@ struct ExecutorSchedule {
     mutating func advance(to moment: MonotonicTime) {
         now = max(now, moment)
         for _ in 0..<Self.timersAtOnce {
+            let due = timers.earliest
             guard let slot = timers.popDue(at: now) else { return }
+            slot.dueAt = due
             wakeHeld(slot)
         }
     }
@@ -72,6 +77,10 @@ struct ExecutorSchedule {
             return (slot, true)
         }
         guard let slot = fresh.popFirst() else { return nil }
+        if let due = slot.dueAt {
+            timerLag.observe((now - due).inSeconds)
+            slot.dueAt = nil
+        }
         if turns.fresh < Self.overtaking { turns.fresh += 1 }
         slot.phase = .running
         return (slot, false)

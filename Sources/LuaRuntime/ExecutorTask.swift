@@ -1,3 +1,5 @@
+import Model
+
 /// How a task left its thread.
 package enum RunResult: Sendable {
     /// Nothing to do until it is woken again.
@@ -26,6 +28,8 @@ package final class ExecutorSlot: @unchecked Sendable {
     var phase = Phase.idle
     /// Woken while it ran: it runs once more.
     var isWokenAgain = false
+    /// The timer that queued it, until it runs.
+    var dueAt: MonotonicTime?
     /// Where its timer stands in the heap; negative: it has none.
     var heapIndex = -1
     /// The task, while it is queued, runs, or has a timer; nil when the executor has no business with it.

@@ -159,6 +159,9 @@ package final class LuaExecutor: Sendable {
         }
     }
 
+    /// How long after their timers were due tasks got a thread, since the start.
+    package var timerLag: Histogram { lock.withLock { schedule.timerLag } }
+
     package var statistics: Statistics {
         lock.withLock {
             Statistics(

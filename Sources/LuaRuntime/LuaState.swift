@@ -64,6 +64,14 @@ package final class LuaState: @unchecked Sendable {
         outcome(code.withUnsafeBufferPointer { lunad_evaluate(state, $0.baseAddress, $0.count) })
     }
 
+    /// Calls the function that the script gave for this topic of events, with `arguments` alone.
+    package func call(handlerOf topic: String, _ arguments: [Value]) -> LuaOutcome {
+        var writer = WireWriter()
+        writer.put(list: arguments)
+        return outcome(
+            writer.bytes.withUnsafeBufferPointer { lunad_call_handler(state, topic, $0.baseAddress, $0.count) })
+    }
+
     /// Goes on: with the reply of the call that waits, or, with nil, after a preemption or to unwind an interrupted wait.
     package func resume(_ reply: HostReply?) -> LuaOutcome {
         guard let reply else { return outcome(lunad_continue(state)) }

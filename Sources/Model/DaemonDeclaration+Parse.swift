@@ -75,6 +75,7 @@ extension DaemonDeclaration {
                 }
                 if list.contains("") { reader.problem(name, "has an empty entry") }
             }
+            grants.checkHosts(&reader)
             return grants
         }
         allow = grants ?? .init()

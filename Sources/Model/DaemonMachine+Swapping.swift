@@ -92,7 +92,7 @@ extension DaemonMachine {
             if case .waiting = swap.resume { swap.resume = .waiting(until: now) }
         case .rescheduled(let next):
             if case .waiting = swap.resume { swap.resume = .waiting(until: next) }
-        case .jobEnded:
+        case .jobEnded, .eventArrived:
             owesDelivery = true
             return []
         case .consoleAsked:

@@ -12,7 +12,7 @@ package struct DaemonMachine: Sendable, Hashable {
         case waiting(until: MonotonicTime)
         /// Running, inside a step.
         case stepping
-        /// Running, inside `on_job`: told of a job's end between two steps.
+        /// Running, inside `on_job` or a function for events: told of something between two steps.
         case delivering
         case backingOff(until: MonotonicTime, Retry)
         /// Between two steps: a newer generation takes over.
@@ -50,6 +50,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case wake
         /// A monitored job has ended.
         case jobEnded
+        /// A script has published what this daemon has subscribed to.
+        case eventArrived
         /// The wall clock was set: the next step is due at another moment.
         case rescheduled(next: MonotonicTime)
         case tick
@@ -106,6 +108,8 @@ package struct DaemonMachine: Sendable, Hashable {
         case runStep
         /// Tell the script of the monitored jobs that have ended.
         case onJob
+        /// Tell the script of the next event that it has subscribed to.
+        case onEvent
         case onStop(reason: String)
         /// Give a newer generation the state, by its `on_swap` or `on_start`; its next step stays due when it was.
         case takeOver(due: MonotonicTime)
@@ -319,6 +323,14 @@ package struct DaemonMachine: Sendable, Hashable {
         case .jobEnded:
             move(to: .delivering)
             return [.call(.onJob)]
+        case .eventArrived:
+            // A step that is due comes first, so that events without end do not keep it from its steps.
+            guard now < until else {
+                move(to: .stepping)
+                return [.call(.runStep)]
+            }
+            move(to: .delivering)
+            return [.call(.onEvent)]
         case .rescheduled(let next):
             move(to: .waiting(until: next))
             return []

@@ -32,6 +32,15 @@ extension LunadAPI {
                 end
                 """),
         APIFunction(
+            "on_event", "Called for each event to which the daemon has subscribed without a function, between steps.",
+            [.init("event", .table, "What was published.", shape: "Event")], waits: true,
+            raises: "An error counts as a failed step; the event is not told again.",
+            example: """
+                function daemon:on_event(event)
+                  lunad.log.info(event.topic, { from = event.daemon })
+                end
+                """),
+        APIFunction(
             "on_stop", "Called once, when the daemon is stopped; it has `policy.stop_hook_timeout`.",
             [.init("reason", .string, "Why it stops.")], waits: true,
             example: """

@@ -1,9 +1,9 @@
 extension LunadAPI {
     /// The tables that scripts are given.
-    static let records: [APIClass] = [job, jobRun, session, daemonStatus, fileFacts, programResult]
+    static let records: [APIClass] = [job, jobRun, session, daemonStatus, fileFacts, programResult, event]
 
     /// The tables of options that scripts give.
-    static let options: [APIClass] = [launchOptions, jobFilter, execOptions]
+    static let options: [APIClass] = [launchOptions, jobFilter, execOptions] + httpTables
 
     private static let instant = "in UTC, as `2026-01-31T08:00:00.000Z`"
 

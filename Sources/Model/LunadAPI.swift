@@ -4,7 +4,9 @@ package enum LunadAPI {
     package static let functions: [APIFunction] = forDaemons + forJobs
 
     /// What a daemon's script has.
-    package static let forDaemons: [APIFunction] = log + time + life + session + files + json + daemons + jobs + exec
+    package static let forDaemons: [APIFunction] =
+        log + time + life + session + files + json + daemons + jobs + exec
+        + http + events + metrics
 
     /// The function of that full name, such as `log.info` or `db:query`.
     package static func function(named name: String) -> APIFunction? {

@@ -207,6 +207,9 @@ package final class SQLiteStore: Store {
     }
 
     /// What the store is doing.
+    /// How long its commits took, fsync included.
+    package var commitSeconds: Histogram { writer?.group.commitSeconds ?? .seconds }
+
     package var statistics: StoreStatistics {
         let queued = writer?.gate.queued ?? (sessions: 0, units: 0)
         return StoreStatistics(

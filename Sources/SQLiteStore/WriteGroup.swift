@@ -27,8 +27,17 @@ final class WriteGroup: @unchecked Sendable {
     /// Whether SQLite's transaction is begun.
     private(set) var isOpen = false
     private let commitCount = Atomic<Int>(0)
+    private let times = Mutex(Histogram.seconds)
 
-    init(_ connection: Connection) { self.connection = connection }
+    private let clock: any HostClock
+
+    init(_ connection: Connection, clock: any HostClock) {
+        self.connection = connection
+        self.clock = clock
+    }
+
+    /// How long commits took; may be asked without the turn.
+    var commitSeconds: Histogram { times.withLock { $0 } }
 
     /// Durable commits so far; may be asked without the turn.
     var commits: Int { commitCount.load(ordering: .relaxed) }
@@ -77,11 +86,14 @@ final class WriteGroup: @unchecked Sendable {
             discard()
             return []
         }
+        let began = clock.monotonic()
         do {
             try connection.run("COMMIT")
         } catch {
             return fail(connection.hostError(error))
         }
+        let seconds = (clock.monotonic() - began).inSeconds
+        times.withLock { $0.observe(seconds) }
         isOpen = false
         commitCount.add(1, ordering: .relaxed)
         defer { members.removeAll(keepingCapacity: true) }

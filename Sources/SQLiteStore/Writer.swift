@@ -12,7 +12,7 @@ final class Writer: @unchecked Sendable {
 
     init(_ connection: Connection, clock: any HostClock) {
         self.connection = connection
-        group = WriteGroup(connection)
+        group = WriteGroup(connection, clock: clock)
         host = HostWriter(connection: connection, clock: clock)
         jobs = JobWriter(connection: connection, clock: clock)
         scripts = ScriptStatements(connection)

@@ -16,6 +16,7 @@ extension HostParts {
         services.scripts = host
         services.statistics = host
         services.alerts = host.alerts
+        services.metrics = host
         let server = try ControlServer(services, socket: context.folder.socket)
         guard let address else { return server }
         do throws(HostError) {

@@ -1,6 +1,7 @@
 import ControlCLI
 import DaemonHost
 import Glibc
+import HTTPClient
 import LuaRuntime
 import Model
 import Platform
@@ -13,6 +14,7 @@ struct HostParts {
     private let lock: ProjectLock
     private let store: SQLiteStore
     private let writer: LineWriter
+    private let web = HTTPClient()
     private let bootID: String
     private let clock = SystemClock()
     private let isReadByPeople: Bool
@@ -35,11 +37,21 @@ struct HostParts {
         let journal = Journal(
             store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer),
             kept: { entries in events.publish(entries.map { .log($0) }) })
-        context = HostContext(
+        var context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
-            service: ServiceManager.fromEnvironment(), alerts: store)
+            service: ServiceManager.fromEnvironment(), alerts: store, web: web)
+        context.instruments = [{ [store] in Self.measured(store) }]
+        self.context = context
+    }
+
+    private static func measured(_ store: SQLiteStore) -> [MetricFamily] {
+        [
+            MetricFamily(
+                "lunad_commit_seconds", .histogram, "How long commits took, the wait for the disk included.",
+                [.init([], .histogram(store.commitSeconds))])
+        ]
     }
 
     /// The project in that folder.
@@ -129,6 +141,7 @@ struct HostParts {
         await withCheckedContinuation { continuation in
             store.submit([.bootStopped(id: bootID, at: clock.now())]) { _ in continuation.resume() }
         }
+        web.close()
         _ = context.executor.shutdown(patience: .seconds(1))
         store.close()
         _ = writer.flush()

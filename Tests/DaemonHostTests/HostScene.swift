@@ -1,4 +1,5 @@
 import Glibc
+import HTTPClient
 import Model
 import Platform
 import ProcessRunner
@@ -59,7 +60,7 @@ final class HostScene: Sendable {
             executor: try LuaExecutor(workers: 2, clock: clock, isVirtual: true),
             blocking: try BlockingPool(maxThreads: 1), journal: journal, random: { jitter },
             utcOffset: { _ in utcOffset }, service: world.service,
-            alerts: world.database)
+            alerts: world.database, web: HTTPClient())
         host = Host(context: context)
     }
 

@@ -207,6 +207,17 @@ import Testing
                 return scene.settle(scene.state.resume(nil))
             }),
         .hook(
+            "subscribe",
+            "lunad.events.subscribe('a' .. 1, function(e) return e.x .. 'y' end) return lunad.events.unsubscribe('a2')"),
+        Scenario(
+            name: "call a function for events",
+            prepare: { scene in
+                scene.define("lunad.events.subscribe('a', function(e) self.state.n = e.x .. 'y' return {e} end)")
+                try scene.state.setField("state", ["n": 1])
+                _ = scene.finish(scene.state.call("run"))
+            },
+            act: { $0.finish($0.state.call(handlerOf: "a", [["x": ["text"], "y": 1]])) }),
+        .hook(
             "collect",
             "local t = {} for i = 1, 20 do t[i] = {i} end collectgarbage() return collectgarbage('count') > 0"),
     ]

@@ -83,7 +83,8 @@ struct DaemonMachineScene {
     static func events(now: MonotonicTime) -> [DaemonMachine.Event] {
         [
             .start(reason: "again"), .stop(reason: "asked"), .restart(reason: "again"), .hurry, .giveUp,
-            .changed(reason: "file"), .wake, .jobEnded, .rescheduled(next: now + .seconds(9)), .tick, .loaded,
+            .changed(reason: "file"), .wake, .jobEnded, .eventArrived, .rescheduled(next: now + .seconds(9)), .tick,
+            .loaded,
             .declined(reason: "no"), .returned(next: now + .seconds(5)), .failed(failure),
             .failed(Failure(.load, "syntax")), .failed(Failure(.limit, "memory")), .endedItself(reason: "done"),
             .interrupted, .candidateReady, .candidateFailed(failure), .candidateDropped, .committingSwap,

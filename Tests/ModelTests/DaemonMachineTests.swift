@@ -214,6 +214,19 @@ struct DaemonMachineTests {
         #expect(scene.machine.deadline == due)
     }
 
+    @Test("an event is told between two steps, but a step that is due comes first")
+    func event() {
+        var scene = Scene.at(.waiting)
+        let due = scene.machine.deadline ?? scene.now
+        #expect(scene.handle(.eventArrived) == [.call(.onEvent)])
+        #expect(scene.handle(.eventArrived) == [])
+        #expect(scene.handle(.returned(next: due)) == [])
+        #expect(scene.machine.deadline == due)
+        scene.now = due
+        #expect(scene.handle(.eventArrived) == [.call(.runStep)])
+        #expect(scene.handle(.eventArrived) == [])
+    }
+
     @Test("a failing on_job backs off like a failing step")
     func failingJobEnd() {
         var scene = Scene.at(.delivering)

@@ -97,7 +97,7 @@ struct LunadAPITests {
         #expect(
             waiting == [
                 "sleep", "session", "fs.list", "fs.read", "fs.write", "fs.stat", "exec", "jobs.launch", "jobs.cancel",
-                "jobs.monitor", "jobs.wait", "job:checkpoint",
+                "jobs.monitor", "jobs.wait", "job:checkpoint", "http.get", "http.post", "http.request",
             ])
     }
 }

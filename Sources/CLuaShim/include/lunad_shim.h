@@ -93,6 +93,8 @@ lunad_outcome lunad_load(lunad_state *state, const uint8_t *source, size_t lengt
 lunad_outcome lunad_call(lunad_state *state, const char *hook, const uint8_t *arguments, size_t length, bool is_job);
 /* Runs what an operator typed in the script's own environment; its results are texts that show the values. */
 lunad_outcome lunad_evaluate(lunad_state *state, const uint8_t *source, size_t length);
+/* Calls the function that was given to events.subscribe with this topic, with the encoded arguments alone. */
+lunad_outcome lunad_call_handler(lunad_state *state, const char *topic, const uint8_t *arguments, size_t length);
 /* Answers the waiting call with what lunad_set_reply put into the reply buffer. */
 lunad_outcome lunad_resume(lunad_state *state, lunad_reply reply);
 /* Goes on after a preemption; a waiting call that was interrupted unwinds. */

@@ -19,9 +19,13 @@ struct SystemRoutes: Sendable {
                 (_) throws(HostError) in
                 try await readiness()
             },
-            Route(.get, "/metrics", "Counts and gauges in Prometheus' text format", answer: .text("text/plain")) {
-                (_) throws(HostError) in
-                try await metrics()
+            Route(
+                .get, "/metrics",
+                "What is counted and measured, in Prometheus' text format, or OpenMetrics when asked for",
+                answer: .text("text/plain")
+            ) {
+                (call) throws(HostError) in
+                try await metrics(accept: call.headers["accept"] ?? "")
             },
             Route(
                 .get, "/api/events", "What happens, as server-sent events; resumes after Last-Event-ID",
@@ -49,10 +53,14 @@ struct SystemRoutes: Sendable {
             status: reasons.isEmpty ? 200 : 503)
     }
 
-    private func metrics() async throws(HostError) -> HTTPResponse {
+    /// OpenMetrics for those who ask for it, as Prometheus does.
+    private func metrics(accept: String) async throws(HostError) -> HTTPResponse {
         let jobs = try await services.jobs?.countJobs()
-        let text = MetricsText.make(daemons: services.host.daemons(), jobs: jobs)
-        return HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
+        let families = RecordMetrics.make(daemons: services.host.daemons(), jobs: jobs)
+        let measured = try await services.metrics?.metrics() ?? []
+        let format = accept.contains("application/openmetrics-text") ? MetricsText.Format.openMetrics : .prometheus
+        let text = MetricsText.make(families + measured, format)
+        return HTTPResponse(status: 200, type: format.contentType, body: Array(text.utf8))
     }
 
     private static func selection(_ call: Call) throws(HostError) -> EventSelection {

@@ -11,6 +11,9 @@ final class LineEditor {
     private static let completer = Mutex<(@Sendable (String) -> [String])?>(nil)
     private static let found = Mutex<[String]>([])
 
+    /// Kept for as long as the process lives: the library holds on to it.
+    private nonisolated(unsafe) static let wordBreaks = strdup(" \t\n\"'`@$><=;|&{(+-*/,#~%^[]")
+
     private let history: String?
 
     /// `history` is the file in which lines are kept; `complete` gives what a beginning could become.
@@ -21,9 +24,7 @@ final class LineEditor {
         stifle_history(Self.longestHistory)
         if let history { read_history(history) }
         // A dot is part of what is completed, so that fields are found.
-        rl_basic_word_break_characters = UnsafePointer(strdup(" \t\n\"'`@$><=;|&{(+-*/,#~%^[]"))
-        rl_completion_entry_function = { text, state in LineEditor.candidate(text, state) }
-        rl_completion_append_character = 0
+        lunad_edit_complete_with({ text, state in LineEditor.candidate(text, state) }, Self.wordBreaks)
     }
 
     deinit { Self.completer.withLock { $0 = nil } }
@@ -62,7 +63,7 @@ enum HistoryFile {
         let home = getenv("HOME").map { String(cString: $0) + "/.local/state" }
         guard let base = [state, home].compactMap({ $0 }).first(where: { $0.hasPrefix("/") }) else { return nil }
         let folder = base + "/lunad"
-        guard (try? Files.makeFolders(folder)) != nil else { return nil }
+        guard (try? Files.makeFolder(base)) != nil, (try? Files.makeFolder(folder)) != nil else { return nil }
         return folder + "/console_history"
     }
 }

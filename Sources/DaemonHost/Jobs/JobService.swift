@@ -264,6 +264,7 @@ package final class JobService: ExecutorTask, Sendable {
         }
         for done in waiters { done() }
         onEnd?()
+        context?.meters.noteEnd(of: job)
         if let context { count(job, context) }
         for name in daemons { context?.registry.daemon(named: name)?.jobEnded() }
     }

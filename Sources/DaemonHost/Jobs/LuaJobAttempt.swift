@@ -161,6 +161,9 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
                 base: context.folder.path, script: type.path)
             programGrants = ProgramGrants(
                 granted: type.declaration.allow.exec, limits: context.settings.allow.exec, script: type.path)
+            webGrants = WebGrants(
+                entries: type.declaration.allow.http, config: [], limits: context.settings.allow.http,
+                script: type.path)
             setBusy(true)
             return goOn(lua.load(source: type.source, chunkName: "@\(type.path)"))
         } catch {
@@ -303,6 +306,8 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
     override func launcher() -> JobLauncher {
         JobLauncher(daemon: record.daemon, generation: record.generation, job: record.id)
     }
+
+    override var metricsOwner: ScriptMetrics.Owner { .job(type: record.type) }
 
     override func beginWaitForJobs() { service.giveBackWorker(of: type.name) }
 

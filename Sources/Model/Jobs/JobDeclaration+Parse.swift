@@ -52,6 +52,7 @@ extension JobDeclaration {
                     }
                 }
             }
+            Grants.check(hosts: lists[2].1 ?? [], &reader)
             return Grants(fs: lists[0].1 ?? [], exec: lists[1].1 ?? [], http: lists[2].1 ?? [])
         }
         allow = grants ?? .init()

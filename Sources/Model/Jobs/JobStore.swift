@@ -31,6 +31,8 @@ package protocol JobStore: Sendable {
     /// Cost: index seeks for what is returned, when one condition is given; each further one is a filter.
     func jobs(_ query: JobQuery) throws(HostError) -> [JobRecord]
     func countJobs() throws(HostError) -> [JobStatus: Int]
+    /// The jobs that have not ended, counted by type and status, in that order. Cost: one look at each of them.
+    func backlog() throws(HostError) -> [JobBacklog]
     /// The errors of a job's attempts, oldest first.
     func faults(of job: Int64) throws(HostError) -> [(attempt: Int, at: WallTime, fault: JobFault)]
     /// Output of a command job, captured so far: standard output and standard error.

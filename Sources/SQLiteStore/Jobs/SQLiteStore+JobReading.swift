@@ -37,6 +37,21 @@ extension SQLiteStore {
         }
     }
 
+    package func backlog() throws(HostError) -> [JobBacklog] {
+        try rows(
+            """
+            SELECT type, status, count(*), min(CASE WHEN status = 'pending' THEN run_at END)
+            FROM jobs INDEXED BY jobs_by_status WHERE status IN ('pending', 'running', 'cancelling')
+            GROUP BY type, status ORDER BY type, status
+            """, []
+        ) { row in
+            row.text(1).flatMap(JobStatus.init).map {
+                JobBacklog(
+                    type: row.text(0) ?? "", status: $0, count: Int(row.integer(2)), oldestDue: row.instant(3))
+            }
+        }.compactMap { $0 }
+    }
+
     package func faults(of job: Int64) throws(HostError) -> [(attempt: Int, at: WallTime, fault: JobFault)] {
         try rows(
             "SELECT attempt, at, message, traceback FROM job_errors WHERE job = ? ORDER BY id", [.integer(job)]
