@@ -3,17 +3,19 @@
 # Both first install what they lack (Debian packages, through apt).
 
 PREFIX ?= /usr/local
+HTTP ?= 127.0.0.1:8000
 SHARE = $(DESTDIR)$(PREFIX)/share
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
-.PHONY: help run build test test-api check torture install clean setup
+.PHONY: help run build test test-api test-browser check torture install clean setup
 
 help:
-	@echo "make run               build and run the daemons in scripts/"
+	@echo "make run HTTP=…        build and run the daemons in scripts/, with their page at this address (now: $(HTTP))"
 	@echo "make build             build $(BINARY): one file, no Swift needed where it runs"
 	@echo "make test              every test"
 	@echo "make test-api          the API against its OpenAPI document, by schemathesis (needs the network once)"
+	@echo "make test-browser      the page in a real Chromium; its pictures are in .build/pictures"
 	@echo "make check             formatting, layers, and the service manager's unit"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
 	@echo "make install PREFIX=…  the binary, its manual page, completions and unit below PREFIX (now: $(PREFIX))"
@@ -27,7 +29,7 @@ build: setup
 
 run: build
 	@mkdir -p var/inbox
-	@exec $(BINARY) run .
+	@exec $(BINARY) run . --http $(HTTP)
 
 # What puts a load on the machine runs by itself, so that it starves no test that keeps an eye on the clock.
 test: setup
@@ -40,6 +42,11 @@ test-api:
 	@.ci/setup curl python3-venv
 	@$(SWIFT) build --product lunad
 	@.ci/test-api "$$($(SWIFT) build --show-bin-path)/lunad"
+
+test-browser:
+	@.ci/setup chromium python3
+	@$(SWIFT) build --product lunad
+	@LUNAD="$$($(SWIFT) build --show-bin-path)/lunad" python3 -B -m unittest discover --start-directory Tests/Browser
 
 check:
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Migrations

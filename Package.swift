@@ -36,11 +36,15 @@ let package = Package(
             name: "DaemonHost", dependencies: ["LuaRuntime", "Model", "Platform", "ProcessRunner"],
             swiftSettings: strict),
         .target(
+            name: "ControlPage", dependencies: ["Model"], resources: [.embedInCode("Assets")], swiftSettings: strict),
+        .target(
             name: "ScriptTesting",
             dependencies: ["DaemonHost", "LuaRuntime", "Model", "Platform", "ProcessRunner", "SQLiteStore"],
             resources: [.embedInCode("Lua")],
             swiftSettings: strict),
-        .target(name: "ControlAPI", dependencies: ["CMicroHTTPD", "Model", "Platform"], swiftSettings: strict),
+        .target(
+            name: "ControlAPI", dependencies: ["CMicroHTTPD", "ControlPage", "Model", "Platform"],
+            swiftSettings: strict),
         .target(
             name: "ControlCLI",
             dependencies: ["CCurl", "CEdit", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
@@ -57,7 +61,8 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),
         .testTarget(
-            name: "ControlAPITests", dependencies: ["ControlAPI", "ControlCLI", "Model", "Platform", "SQLiteStore"],
+            name: "ControlAPITests",
+            dependencies: ["ControlAPI", "ControlCLI", "ControlPage", "Model", "Platform", "SQLiteStore"],
             swiftSettings: strict),
         .testTarget(
             name: "ControlCLITests",

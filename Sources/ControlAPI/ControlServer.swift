@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Platform
 import Synchronization
@@ -11,6 +12,7 @@ package final class ControlServer: Sendable {
 
     private let router: Router
     private let events: EventHub
+    private let clock: any HostClock
     private let limits: HTTPServer.Limits
     private let executor: RequestExecutor
     private let path: String
@@ -30,7 +32,7 @@ package final class ControlServer: Sendable {
             + JobRoutes(services: services).routes + ScheduleRoutes(services: services).routes
             + SystemRoutes(services: services).routes + SwapRoutes(services: services).routes
             + ConsoleRoutes(services: services).routes
-            + AlertRoutes(services: services).routes
+            + AlertRoutes(services: services).routes + PageRoutes().routes
         let router = Router(routes: routes + [OpenAPIDocument.route(describing: routes)])
         executor = try RequestExecutor()
         let server = try HTTPServer(
@@ -41,16 +43,24 @@ package final class ControlServer: Sendable {
         self.path = path
         self.limits = limits
         events = services.events
+        clock = services.clock
         servers = Mutex([server])
+    }
+
+    /// Throws what `listen` would, so that it is told before anything is started: above all a port that is taken.
+    package static func check(_ address: NetworkAddress) throws(HostError) {
+        close(try ListeningSocket.tcp(address).descriptor)
     }
 
     /// Also serves TCP, to those who show `token`. Gives the port, which the system chose when `address` has 0.
     package func listen(on address: NetworkAddress, token: String) throws(HostError) -> UInt16 {
         let (descriptor, port) = try ListeningSocket.tcp(address)
-        let router = router
+        let session = BrowserSession(token: token, port: port, clock: clock)
+        let router = Router(routes: router.routes + LoginRoutes(session: session).routes)
         let server = try HTTPServer(
-            descriptor: descriptor, rules: .token(token, hosts: address.hostNames(port: port)), hub: events,
-            limits: limits, executor: executor
+            descriptor: descriptor,
+            rules: .token(token, hosts: address.hostNames(port: port), session: session), hub: events, limits: limits,
+            executor: executor
         ) { request in await router.respond(to: request) }
         servers.withLock { $0.append(server) }
         return port

@@ -9,6 +9,16 @@ package struct SHA256 {
 
     /// The digest of `bytes` as 64 lowercase hexadecimal digits, as `sha256sum` prints it.
     package static func hex(_ bytes: [UInt8]) -> String {
+        text(of: digest(bytes))
+    }
+
+    /// A digest's bytes as lowercase hexadecimal digits.
+    package static func text(of digest: [UInt8]) -> String {
+        digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    /// The digest of `bytes`: 32 bytes.
+    package static func digest(_ bytes: [UInt8]) -> [UInt8] {
         var digest = SHA256()
         var message = bytes
         message.append(0x80)
@@ -18,10 +28,9 @@ package struct SHA256 {
             message.append(UInt8(truncatingIfNeeded: bitCount >> shift))
         }
         for start in stride(from: 0, to: message.count, by: 64) { digest.absorb(message[start..<start + 64]) }
-        return digest.hash.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }.joined()
+        return digest.hash.flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+        }
     }
 
     private mutating func absorb(_ block: ArraySlice<UInt8>) {

@@ -24,6 +24,7 @@ extension HostParts {
             let port = try server.listen(on: address, token: token)
             context.journal.host(
                 .info, "the API is served at http://\(address.host(with: port)); 'lunad token' shows the token for it")
+            invite("http://\(address.host(with: port))/#token=\(token)")
             return server
         } catch {
             server.stop()

@@ -17,10 +17,12 @@ struct HostParts {
     private let web = HTTPClient()
     private let bootID: String
     private let clock = SystemClock()
+    private let isReadByPeople: Bool
 
     /// `place` is that of a single script; nil for a project.
     init(_ options: RunOptions, place: ScriptPlace?) throws(HostError) {
         let folder = if let place { place.folder } else { try Self.folder(options.directory) }
+        isReadByPeople = Console.isTerminal(.error) && !options.json
         try Files.makeFolder(folder.runtime)
         bootID = BootID.make()
         lock = try ProjectLock.acquire(folder.lock, bootID: bootID)
@@ -99,6 +101,12 @@ struct HostParts {
                 "project": .string(context.folder.path), "database": .string(context.folder.database),
                 "pid": .integer(Int64(getpid())),
             ])
+    }
+
+    /// Tells a person at a terminal where the page is. The address lets its reader in, so it goes nowhere else: no log
+    /// keeps it, and the browser takes the token out of it.
+    func invite(_ address: String) {
+        if isReadByPeople { writer.write("Open this in a browser: \(address)") }
     }
 
     private func announce(_ single: ProjectFolder.SingleScript) {

@@ -29,6 +29,7 @@ enum HostProcess {
         let address = try options.http.map { (text) throws(HostError) in try NetworkAddress(text) }
         let signals = try Signals.stream()
         let parts = try HostParts(options, place: place)
+        if let address { try ControlServer.check(address) }
         let host = Host(context: parts.context)
         let summary = try await host.boot(parts.run)
         parts.announce(summary)

@@ -29,7 +29,10 @@ import Testing
         for wrong in ["", "x", String(Self.token.dropLast()), Self.token + "a", String(repeating: "b2", count: 32)] {
             #expect(try await ask(served, port, "/api/daemons", host, "Authorization: Bearer \(wrong)").status == 401)
         }
-        for closed in ["/", "/metrics", "/ready", "/api/events", "/healthy", "/health/../api/daemons"] {
+        let closed = [
+            "/metrics", "/ready", "/api/events", "/healthy", "/health/../api/daemons", "//", "/assets", "/api/logout",
+        ]
+        for closed in closed {
             #expect(try await ask(served, port, closed, host).status == 401, "\(closed)")
         }
         #expect(try await ask(served, port, "/health", host).status == 200)
@@ -75,8 +78,14 @@ import Testing
     func taken() throws {
         let served = try ServedHost()
         let port = try listen(served)
-        #expect(throws: HostError.self) {
-            try served.server.listen(on: try NetworkAddress("127.0.0.1:\(port)"), token: Self.token)
+        let address = try NetworkAddress("127.0.0.1:\(port)")
+        for attempt in [
+            { _ = try served.server.listen(on: address, token: Self.token) }, { try ControlServer.check(address) },
+        ] {
+            let error = #expect(throws: HostError.self) { try attempt() }
+            #expect(error?.description.contains("another program listens on 127.0.0.1:\(port) already") == true)
+            #expect(error?.description.contains("--http 127.0.0.1:\(port + 1)") == true)
         }
+        try ControlServer.check(try NetworkAddress("127.0.0.1:0"))
     }
 }

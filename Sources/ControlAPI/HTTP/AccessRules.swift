@@ -3,16 +3,19 @@ import Model
 /// Who may use a listener.
 ///
 /// The Unix socket is its owner's alone by its mode. On TCP anybody on the machine, and any page in a browser there, can
-/// knock: so each request needs the token, a `Host` that is this listener's own (a name rebound to it is refused), and,
-/// from a browser, an `Origin` that is.
+/// knock: so each request needs the token or a browser's cookie, a `Host` that is this listener's own (a name rebound to it
+/// is refused), and, from a browser, an `Origin` that is.
 struct AccessRules: Sendable {
     private enum Kind: Sendable {
         case owner
-        case token([UInt8], hosts: Set<String>)
+        case token([UInt8], hosts: Set<String>, session: BrowserSession)
     }
 
-    /// Answered to anyone: it tells only that the process lives.
-    private static let openPaths: Set<String> = ["/health"]
+    /// Where a browser shows the token.
+    static let login = "/api/login"
+    /// Answered to anyone: that the process lives, and the page, which holds no data.
+    private static let openPaths: Set<String> = ["/health", "/", login]
+    private static let readingMethods: Set<String> = ["GET", "HEAD", "OPTIONS"]
 
     private let kind: Kind
 
@@ -24,35 +27,47 @@ struct AccessRules: Sendable {
     static let owner = AccessRules(kind: .owner)
 
     /// `hosts` are the values of `Host` that mean this listener, port included.
-    static func token(_ token: String, hosts: Set<String>) -> AccessRules {
-        AccessRules(kind: .token(Array(token.utf8), hosts: hosts))
+    static func token(_ token: String, hosts: Set<String>, session: BrowserSession) -> AccessRules {
+        AccessRules(kind: .token(Array(token.utf8), hosts: hosts, session: session))
     }
 
     /// Why a request with these headers is turned away; nil when it may pass.
-    func refusal(target: String, headers: [String: String]) -> Problem? {
-        guard case .token(let token, let hosts) = kind else { return nil }
+    func refusal(method: String, target: String, headers: [String: String]) -> Problem? {
+        guard case .token(let token, let hosts, let session) = kind else { return nil }
         guard let host = headers["host"]?.lowercased(), hosts.contains(host) else {
-            return Problem(status: 403, code: "forbidden", detail: "the Host header names no host that is served here")
+            return Self.forbidden("the Host header names no host that is served here")
         }
         if let origin = headers["origin"]?.lowercased(), !hosts.contains(where: { origin == "http://\($0)" }) {
-            return Problem(
-                status: 403, code: "forbidden", detail: "pages of other origins may not use this host's API")
+            return Self.forbidden("pages of other origins may not use this host's API")
         }
-        if Self.openPaths.contains(target.split(separator: "?").first.map(String.init) ?? "") { return nil }
-        if let given = Self.bearer(headers["authorization"]), Self.isSame(given, token) { return nil }
+        if Self.isOpen(target.split(separator: "?").first.map(String.init) ?? "") { return nil }
+        if let given = Self.bearer(headers["authorization"]), ConstantTime.isSame(given, token) { return nil }
+        if session.accepts(headers["cookie"]) { return Self.refusalOfCookie(method: method, headers: headers) }
         return Problem(
             status: 401, code: "unauthorized", detail: "send the token that 'lunad token' shows as a bearer token",
             headers: [HTTPResponse.Header(name: "WWW-Authenticate", value: "Bearer realm=\"lunad\"")])
     }
 
+    /// A browser adds the cookie to whatever a page asks for, also to what a page of another port of this machine does: so
+    /// the request has to be the page's own, and one that changes something has to say so by its origin.
+    private static func refusalOfCookie(method: String, headers: [String: String]) -> Problem? {
+        if let site = headers["sec-fetch-site"], site != "same-origin", site != "none" {
+            return forbidden("pages of other origins may not use this host's API")
+        }
+        if !readingMethods.contains(method), headers["origin"] == nil {
+            return forbidden("a change that is asked for with a cookie needs an Origin header")
+        }
+        return nil
+    }
+
+    private static func isOpen(_ path: String) -> Bool { openPaths.contains(path) || path.hasPrefix("/assets/") }
+
+    private static func forbidden(_ detail: String) -> Problem {
+        Problem(status: 403, code: "forbidden", detail: detail)
+    }
+
     private static func bearer(_ header: String?) -> [UInt8]? {
         guard let header, header.lowercased().hasPrefix("bearer ") else { return nil }
         return Array(header.dropFirst("bearer ".count).utf8)
-    }
-
-    /// Compares in a time that tells nothing of where the two differ.
-    private static func isSame(_ given: [UInt8], _ token: [UInt8]) -> Bool {
-        guard given.count == token.count else { return false }
-        return zip(given, token).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -42,15 +42,20 @@ struct Connection: @unchecked Sendable {
     /// Hands the response to the library; `stream` is what a response of events is read from.
     func answer(with response: HTTPResponse, stream: EventStream?) -> MHD_Result {
         guard let made = make(response, stream) else { return .NO }
-        for header in response.headers + Self.alwaysSent { MHD_add_response_header(made, header.name, header.value) }
+        let own = Set(response.headers.map(\.name))
+        for header in response.headers + Self.sentUnlessOwn.filter({ !own.contains($0.name) }) {
+            MHD_add_response_header(made, header.name, header.value)
+        }
         let result = MHD_queue_response(raw, UInt32(response.status), made)
         MHD_destroy_response(made)
         return result
     }
 
-    private static let alwaysSent = [
+    /// A response may say otherwise.
+    private static let sentUnlessOwn = [
         HTTPResponse.Header(name: "Cache-Control", value: "no-store"),
         HTTPResponse.Header(name: "X-Content-Type-Options", value: "nosniff"),
+        HTTPResponse.Header(name: "Cross-Origin-Resource-Policy", value: "same-origin"),
     ]
     /// How much of a stream is asked for at a time, in bytes.
     private static let block = 8 << 10

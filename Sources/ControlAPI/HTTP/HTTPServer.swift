@@ -192,7 +192,7 @@ final class HTTPServer: Sendable {
         if let problem = refusal(ofOneMoreFrom: connection) {
             return send(problem.response, for: exchange, on: connection)
         }
-        if let problem = rules.refusal(target: exchange.target, headers: headers) {
+        if let problem = rules.refusal(method: method, target: exchange.target, headers: headers) {
             return send(problem.response, for: exchange, on: connection)
         }
         if let length = headers["content-length"].flatMap({ Int($0) }), length > limits.body {

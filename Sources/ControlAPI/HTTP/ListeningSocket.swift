@@ -65,7 +65,7 @@ enum ListeningSocket {
         let isBound = withUnsafePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(length)) == 0 }
         }
-        guard isBound, listen(descriptor, backlog) == 0 else { throw .system(errno, "cannot listen on \(address)") }
+        guard isBound, listen(descriptor, backlog) == 0 else { throw refusal(errno, of: address) }
         var bound = sockaddr_in6()
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
         let isKnown = withUnsafeMutablePointer(to: &bound) { pointer in
@@ -74,5 +74,16 @@ enum ListeningSocket {
         guard isKnown else { throw .system(errno, "cannot listen on \(address)") }
         // The port stands at the same place in both kinds of address.
         return UInt16(bigEndian: bound.sin6_port)
+    }
+
+    private static func refusal(_ number: Int32, of address: NetworkAddress) -> HostError {
+        guard number == EADDRINUSE else { return .system(number, "cannot listen on \(address)") }
+        let next = address.host(with: address.port == .max ? 0 : address.port + 1)
+        return HostError(
+            .conflict,
+            """
+            another program listens on \(address) already; choose another port, such as --http \(next) \
+            (with make: make run HTTP=\(next)), or port 0 for any that is free
+            """)
     }
 }
