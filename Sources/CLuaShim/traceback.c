@@ -82,17 +82,25 @@ static void write_variable(lunad_state *state, lua_State *L, const char *name) {
     lunad_show(L, -1, &state->locals, &local_extent);
 }
 
-static void write_variables(lunad_state *state, lua_State *L, lua_Debug *level) {
+static void write_place(lunad_state *state, lua_Debug *level) {
     char line[32];
     snprintf(line, sizeof line, ":%d", level->currentline);
     if (state->locals.count > 0) lunad_append_text(&state->locals, "\n");
     lunad_append_text(&state->locals, level->short_src);
     lunad_append_text(&state->locals, line);
+}
+
+static void write_variables(lunad_state *state, lua_State *L, lua_Debug *level) {
+    bool is_placed = false;
     for (int i = 1; i <= SHOWN_VARIABLES && state->locals.count < LOCALS_CAPACITY; i++) {
         const char *name = lua_getlocal(L, level, i);
         if (!name) break;
         /* What begins with a parenthesis is no variable of the script's; the daemon itself is too much to show. */
-        if (*name != '(' && strcmp(name, "self") != 0) write_variable(state, L, name);
+        if (*name != '(' && strcmp(name, "self") != 0) {
+            if (!is_placed) write_place(state, level);
+            is_placed = true;
+            write_variable(state, L, name);
+        }
         lua_pop(L, 1);
     }
 }

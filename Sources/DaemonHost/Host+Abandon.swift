@@ -6,11 +6,11 @@ extension Host {
     package func abandon() {
         for daemon in context.registry.all() {
             daemon.markRemoved()
-            let incarnation = daemon.core.withLock { core in
-                defer { core.incarnation = nil }
-                return core.incarnation
+            let incarnations = daemon.core.withLock { core in
+                defer { (core.incarnation, core.candidate, core.frozen) = (nil, nil, []) }
+                return [core.incarnation, core.candidate].compactMap { $0 } + core.frozen.map(\.incarnation)
             }
-            incarnation?.fence()
+            for incarnation in incarnations { incarnation.fence() }
         }
         for attempt in context.jobs.attempts() { (attempt as? LuaJobAttempt)?.fence() }
         context.jobs.forget()

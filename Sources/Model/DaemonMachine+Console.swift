@@ -38,7 +38,7 @@ extension DaemonMachine {
             if case .waiting = consoling.resume { consoling.resume = .waiting(until: next) }
             move(to: .consoling(consoling))
         case .consoleAsked: wantsConsole = true
-        case .jobEnded: owesDelivery = true
+        case .jobEnded, .eventArrived: owesDelivery = true
         case .candidateReady: hasCandidate = true
         case .candidateFailed(let failure): return refused(failure)
         default: break

@@ -16,6 +16,7 @@ package enum ProjectTests {
         let pool = try BlockingPool(name: "lunad-test", maxThreads: 1, stackSize: stackSize)
         defer { pool.close() }
         try await pool.run { () throws(HostError) in
+            TestFolder.removeLeftovers()
             let files = try TestFiles(project: project).find(at: options.paths)
             var count = 0
             for file in files {

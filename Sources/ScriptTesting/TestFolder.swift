@@ -14,8 +14,8 @@ final class TestFolder {
     /// Files that a test writes were changed at the time of `clock`.
     init(of original: ProjectFolder, clock: any HostClock) throws(HostError) {
         self.clock = clock
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/lunad-test-XXXXXX".utf8CString)
+        let parent = Self.parent
+        var template = Array("\(parent)/\(Self.prefix)\(getpid())-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
             throw HostError(
                 .io, "no folder for the test can be made in \(parent)", cause: String(cString: strerror(errno)))
@@ -28,6 +28,20 @@ final class TestFolder {
     }
 
     deinit { Self.remove(project.path) }
+
+    private static let prefix = "lunad-test-"
+    private static var parent: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
+    /// Removes what processes left that were ended in the middle of a test.
+    static func removeLeftovers() {
+        for name in (try? Files.list(parent)) ?? [] where name.hasPrefix(prefix) {
+            let parts = name.dropFirst(prefix.utf8.count).split(separator: "-")
+            guard let pid = parts.first.flatMap({ pid_t($0) }), pid > 0, kill(pid, 0) != 0, errno == ESRCH else {
+                continue
+            }
+            remove("\(parent)/\(name)")
+        }
+    }
 
     /// A new folder with these files, by their paths in it; its path.
     func add(_ files: [Value.Field]) throws(HostError) -> String {

@@ -16,6 +16,7 @@ extension TestHost {
         case "command": return command(arguments)
         case "config": return config(arguments)
         case "state": return state(arguments)
+        case "swap", "rollback": return swap(arguments)
         case "advance": return try advance(arguments)
         case "step": return try step(arguments)
         case "run_job": return runJob(arguments)
@@ -85,7 +86,28 @@ extension TestHost {
 
     private func state(_ arguments: Value) -> TestHostCall {
         let (host, name) = (engine.host, arguments.text("name"))
-        return following("the state of \(name)") { () async throws(HostError) -> Value in try await host.state(of: name)
+        return following("the state of \(name)") { () async throws(HostError) -> Value in
+            try await host.currentState(of: name)
+        }
+    }
+
+    /// Time passes until the other logic has taken over, at the end of the step that is under way; without a text that is
+    /// the version before.
+    private func swap(_ arguments: Value) -> TestHostCall {
+        let (host, name) = (engine.host, arguments.text("name"))
+        let code = arguments["text"].map(\.content)
+        let patience = Duration.seconds(86_400)  // of real time, which the test's own limit cuts short
+        let swapped = LoopResult(on: loop) { () async throws(HostError) in
+            if let code {
+                _ = try await host.swap(name, code: code, patience: patience)
+            } else {
+                _ = try await host.rollBack(name, to: nil, patience: patience)
+            }
+        }
+        let limit = clock.monotonic() + Self.longestStop
+        return { () throws(HostError) in
+            guard try self.result(of: swapped, what: "the swap of \(name)", until: limit) != nil else { return nil }
+            return try self.settle() ? .emptyTable : nil
         }
     }
 
@@ -107,13 +129,27 @@ extension TestHost {
         { () throws(HostError) in try self.advance(to: target) ? .emptyTable : nil }
     }
 
+    /// What is shown of the next step's time is cut to milliseconds: it is due within the one after.
+    private static let shownGrain = Duration.milliseconds(1)
+
     private func step(_ arguments: Value) throws(HostError) -> TestHostCall {
         let record = try engine.host.daemon(named: arguments.text("name"))
         guard let next = record.nextStepAt else {
             throw HostError(
                 .conflict, "\(record.name) has no next step: it is \(record.status.rawValue): \(record.reason)")
         }
-        return advancing(to: clock.monotonic() + max(next - clock.now(), .zero))
+        let target = clock.monotonic() + max(next - clock.now(), .zero)
+        let limit = target + Self.shownGrain
+        return { () throws(HostError) in
+            if self.clock.monotonic() < target {
+                guard try self.advance(to: target) else { return nil }
+            }
+            while true {
+                guard try self.settle() else { return nil }
+                guard try self.engine.host.daemon(named: record.name).nextStepAt == next else { return .emptyTable }
+                guard try self.stepToNextMoment(before: limit) else { return .emptyTable }
+            }
+        }
     }
 
     // MARK: - Jobs
@@ -146,7 +182,7 @@ extension TestHost {
 
     // MARK: - The host's own life
 
-    /// Virtual time that a stop of the host may take.
+    /// Virtual time that a stop of the host, or a swap, may take.
     private static let longestStop = Duration.seconds(120)
 
     private func life(isStopped: Bool, isNew: Bool) -> TestHostCall {

@@ -86,17 +86,19 @@ import Testing
 
     @Test("one that is worked on for longer than a request may take to arrive is answered, and so is the next")
     func slowAnswer() async throws {
-        let served = try ServedHost(limits: HTTPServer.Limits(silence: 120, arrival: .milliseconds(300)))
+        let served = try ServedHost(limits: HTTPServer.Limits(silence: 120, arrival: .seconds(2)))
         served.host.hold()
         let client = try served.client()
-        try await client.send("POST /api/daemons/inbox/start HTTP/1.1\r\nHost: x\r\n\r\n")
+        // The next one is there already, so that it does not depend on this client's speed.
+        try await client.send(
+            "POST /api/daemons/inbox/start HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         await ServedHost.eventually("the command arrives") { served.host.held == 1 }
         // Another connection that is cut off meanwhile is the proof that the time has passed.
         let silent = try served.client()
         #expect(try await silent.receive() == "")
         served.host.release()
-        #expect(RawAnswer(try await client.receive { RawAnswer($0).isComplete }).status == 200)
-        #expect(try await client.request("GET", "/health").status == 200)
+        let answers = try await client.receive { $0.contains("\"alive\"") }
+        #expect(answers.contains("\"status\":\"running\"") && answers.contains("\"status\":\"alive\""))
     }
 
     // MARK: - Nonsense

@@ -64,7 +64,7 @@ import Testing
         #expect(fields?["on_conflict"]?["enum"] == ["existing", "replace", "refuse", .null])
         #expect(fields?["on_conflict"]?["default"] == "existing")
         #expect(fields?["tags"]?["items"]?["type"] == "string")
-        #expect(fields?["tags"]?["maxItems"] == 20)
+        #expect(fields?["tags"]?["maxItems"] == 16)
     }
 
     @Test("parameters stand there with place, type and whether they are needed")

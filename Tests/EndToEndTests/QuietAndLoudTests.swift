@@ -72,8 +72,10 @@ extension HeavyTests {
                     let row = try #require(try project.shown("status || ' ' || consecutive_errors", of: name))
                     #expect(row == "running 0")
                 }
-                let beat = try #require(try project.shown("last_heartbeat", of: "idle").flatMap(WallTime.init(iso8601:)))
-                #expect(SystemClock().now() - beat < .seconds(Int64(Self.heartbeat) + 5), "silent since \(beat.iso8601)")
+                let beat = try #require(
+                    try project.shown("last_heartbeat", of: "idle").flatMap(WallTime.init(iso8601:)))
+                #expect(
+                    SystemClock().now() - beat < .seconds(Int64(Self.heartbeat) + 5), "silent since \(beat.iso8601)")
             }
             let spent = try Self.processorTime(of: host) - spentBefore
             #expect(spent <= .milliseconds(20 * Int64(Self.rounds)), "\(spent) of processor time")

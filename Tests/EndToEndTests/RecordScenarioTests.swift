@@ -38,7 +38,8 @@ struct RecordScenarioTests {
         #expect(said.field("why")?.stringValue?.contains("this run of the job is over") == true)
         let next = try await project.run(job: "next")
         try await project.job(next, is: .completed)
-        let row = "status || ' ' || reason || ' ' || done || ' ' || message || ' ' || coalesce(result, checkpoint, 'nothing')"
+        let row =
+            "status || ' ' || reason || ' ' || done || ' ' || message || ' ' || coalesce(result, checkpoint, 'nothing')"
         #expect(try project.shown(row, ofJob: id) == "failed by hand 1.0 at work nothing")
         #expect(try await host.stop() == .exited(0))
     }
@@ -104,7 +105,8 @@ struct RecordScenarioTests {
             short.killAndReap()
         }
         #expect(try await project.command("restart", "other").status == 0)
-        try await wait(for: "the event of the start", detail: { (try? HostedProject.read(follower.outputPath)) ?? "" }) {
+        try await wait(for: "the event of the start", detail: { (try? HostedProject.read(follower.outputPath)) ?? "" })
+        {
             try HostedProject.read(follower.outputPath).contains(#""status":"running""#) ? true : nil
         }
         follower.killAndReap()

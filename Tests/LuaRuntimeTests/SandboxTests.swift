@@ -19,8 +19,8 @@ import Testing
         "table": "concat insert move pack remove sort unpack",
         "utf8": "char charpattern codepoint codes len offset",
         "lunad": """
-        daemons exec fail fs heartbeat jobs json log \
-        monotonic now retry_after session sleep status stop stopping
+        daemons events exec fail fs heartbeat http jobs json log \
+        metrics monotonic now retry_after session sleep status stop stopping
         """,
         "lunad.fs": "list read stat write",
         "lunad.json": "decode encode",

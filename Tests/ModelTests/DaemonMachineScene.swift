@@ -29,7 +29,7 @@ struct DaemonMachineScene {
         case stoppingLoad, stoppingStep, stoppingStepInterrupted, stoppingHook, stoppingHookInterrupted
         case failedParked, failedProbing
         case loadingWithCandidate, steppingWithCandidate, swapping, swappingFromBackOff, committing, committingThenStop
-        case onTrial, steppingOnTrial, restoring, backingOffToThaw
+        case consoling, consolingFromBackOff, onTrial, steppingOnTrial, restoring, backingOffToThaw
     }
 
     static func at(_ place: Place, policy: Policy = Policy()) -> Self {
@@ -65,6 +65,8 @@ struct DaemonMachineScene {
         case .swappingFromBackOff: follow(.backingOffToStep, .candidateReady)
         case .committing: follow(.swapping, .committingSwap)
         case .committingThenStop: follow(.committing, .stop(reason: "asked"))
+        case .consoling: follow(.waiting, .consoleAsked)
+        case .consolingFromBackOff: follow(.backingOffToStep, .consoleAsked)
         case .onTrial:
             follow(.committing, .swapped(next: now + .seconds(5), reason: "generation 2 took over"))
             handle(.returned(next: now + .seconds(5)))
@@ -87,7 +89,7 @@ struct DaemonMachineScene {
             .loaded,
             .declined(reason: "no"), .returned(next: now + .seconds(5)), .failed(failure),
             .failed(Failure(.load, "syntax")), .failed(Failure(.limit, "memory")), .endedItself(reason: "done"),
-            .interrupted, .candidateReady, .candidateFailed(failure), .candidateDropped, .committingSwap,
+            .interrupted, .consoleAsked, .candidateReady, .candidateFailed(failure), .candidateDropped, .committingSwap,
             .swapped(next: now + .seconds(5), reason: "generation 2 took over"),
         ]
     }

@@ -103,7 +103,7 @@ struct DaemonMachineTableTests {
         switch state {
         case .stopped, .failed: false
         case .backingOff(_, let retry): retry != .start
-        case .loading, .starting, .waiting, .stepping, .delivering, .swapping, .restoring, .stopping: true
+        case .loading, .starting, .waiting, .stepping, .delivering, .swapping, .consoling, .restoring, .stopping: true
         }
     }
 }

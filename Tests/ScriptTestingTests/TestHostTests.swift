@@ -51,6 +51,50 @@ struct TestHostTests {
             """)
     }
 
+    @Test("step comes to the next step, also between two milliseconds, and after a failure to the next try")
+    func steps() async throws {
+        let project = try ScriptProject(daemons: [
+            "third":
+                "return { every = 1 / 3, state = { n = 0 }, run_step = function(self) self.state.n = self.state.n + 1 end }",
+            "bad": "return { every = 1, run_step = function() error('no') end }",
+        ])
+        try await project.expect(
+            """
+            local third, bad = host:start("third"), host:start("bad")
+            for n = 2, 10 do
+              third:step()
+              assert.equal(n, third:state().n)
+            end
+            bad:wake()
+            assert.is_true(bad:status().errors >= 2)
+            third:stop()
+            assert.error_matches(function() third:step() end, "third has no next step: it is stopped")
+            """)
+    }
+
+    @Test("another text of the script takes over with the state, a bad one is refused, and there is a way back")
+    func swap() async throws {
+        let project = try ScriptProject(daemons: ["counter": Self.counter])
+        try await project.expect(
+            """
+            local counter = host:start("counter")
+            host:advance(3)
+            counter:swap([[return { every = 1, state = { count = 0 }, on_swap = function(self, old)
+              self.state = { count = old.count * 1000 } end,
+              run_step = function(self) self.state.count = self.state.count + 1 end }]])
+            host:advance(1)
+            assert.equal(4001, counter:state().count)
+            assert.equal(2, counter:status().generation)
+            assert.error_matches(function() counter:swap("return {") end, "unexpected symbol")
+            host:advance(60)
+            assert.equal(4061, counter:state().count)
+            counter:rollback()
+            host:advance(1)
+            assert.equal("running", counter:status().status)
+            assert.equal(4062, counter:state().count)
+            """)
+    }
+
     @Test("what is wrong with a start is an error at its line")
     func badStarts() async throws {
         let project = try ScriptProject(daemons: ["counter": Self.counter, "bad": "return {"])
@@ -190,6 +234,23 @@ struct TestHostTests {
         let folder = try #require(results[0].log.first { $0.daemon == "test" }?.message)
         #expect(folder.hasSuffix("/folder-1"))
         #expect(try Files.facts(of: String(folder.dropLast("/folder-1".count))) == nil)
+    }
+
+    @Test("what a killed run of tests left behind is gone after the next")
+    func leftovers() async throws {
+        var child = pid_t()
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+        defer { free(arguments[0]) }
+        try #require(posix_spawnp(&child, "true", nil, nil, &arguments, nil) == 0)
+        try #require(waitpid(child, nil, 0) == child)
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let (left, own) = ("\(parent)/lunad-test-\(child)-abcdef", "\(parent)/lunad-test-\(getpid())-keepme")
+        for folder in [left, own] { try Files.makeFolder(folder) }
+        defer { rmdir(own) }
+        try Files.write([1], to: left + "/file")
+        try await ScriptProject().test("it('x', function() end)")
+        #expect(try Files.facts(of: left) == nil)
+        #expect(try Files.facts(of: own) != nil, "that of a process that lives stays")
     }
 
     @Test("a daemon that loops is interrupted with the test that waits for it")

@@ -8,7 +8,7 @@ struct TestCommand: Command {
         discussion: """
             Runs every scripts/tests/NAME_test.lua, or those at PATH. A test gets a host of its own: the engine itself,
             with an empty database in memory and a clock that only the test moves. An hour passes in milliseconds.
-            Nothing outside a temporary folder is touched. Exit status 1 when a test failed, or when there was none.
+            Relative paths lead into a temporary folder; what a script is granted by an absolute one is real. Exit status 1 when a test failed, or when there was none.
             """,
         positionals: [.init(name: "PATH", doc: "a test file, or a folder of them", presence: .repeated)],
         options: [

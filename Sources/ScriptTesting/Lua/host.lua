@@ -204,6 +204,15 @@ function Daemon:logs(filter)
   return ask(self.host, "logs", own)
 end
 
+-- Lets another text of its script take over, as when the file is saved; an error says why it is refused.
+function Daemon:swap(text)
+  expect(text, "string", "the script's text")
+  ask(self.host, "swap", { name = self.name, text = text })
+end
+
+-- Lets the version before take over again.
+function Daemon:rollback() ask(self.host, "rollback", { name = self.name }) end
+
 function Daemon:start() ask(self.host, "command", { name = self.name, command = "start" }) end
 function Daemon:stop() ask(self.host, "command", { name = self.name, command = "stop" }) end
 function Daemon:restart() ask(self.host, "command", { name = self.name, command = "restart" }) end
