@@ -100,9 +100,11 @@ export function logView({ daemon, place, signal }) {
       if (isFollowing) toEnd();
     } catch (error) {
       if (error.status && error.status !== 401) failed(error);
+      return;
     } finally {
       if (mine === round) isBusy = false;
     }
+    lookUp();
   }
 
   /** Puts older lines before the first one, and keeps the reader's place. */
@@ -121,9 +123,16 @@ export function logView({ daemon, place, signal }) {
       if (trim(lines.children.length - WINDOW, "lastElementChild")) isAtNewest = false;
     } catch (error) {
       if (error.status && error.status !== 401) failed(error);
+      return;
     } finally {
       if (mine === round) isBusy = false;
     }
+    lookUp();
+  }
+
+  /** A reader who got to the top while something else was being asked for is not forgotten. */
+  function lookUp() {
+    if (!isFollowing && !isBusy && !signal.aborted && live.state !== "lost" && box.scrollTop < NEAR) prepend();
   }
 
   function trim(surplus, end) {
