@@ -8,7 +8,9 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 SWIFT := .ci/swift
 BINARY := .build/release/lunad
 
-.PHONY: help run build test test-api test-browser check torture install clean setup
+BENCH ?=
+
+.PHONY: help run build bench test test-api test-browser check torture install clean setup
 
 help:
 	@echo "make run HTTP=…        build and run the daemons in scripts/, with their page at this address (now: $(HTTP))"
@@ -18,6 +20,7 @@ help:
 	@echo "make test-browser      the page in a real Chromium; its pictures are in .build/pictures"
 	@echo "make check             formatting, layers, and the service manager's unit"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
+	@echo "make bench BENCH=…      lunad beside plain C on this machine; BENCH: what lunad-bench --help tells, such as --growth"
 	@echo "make install PREFIX=…  the binary, its manual page, completions and unit below PREFIX (now: $(PREFIX))"
 	@echo "make clean             remove what was built"
 
@@ -56,6 +59,10 @@ check:
 torture: setup
 	@LUNAD_TORTURE=1 $(SWIFT) test --disable-xctest --filter EndToEndTests
 	@LUNAD_TORTURE=1 $(SWIFT) test --build-path .build/asan --sanitize=address --disable-xctest --filter LuaRuntimeTests
+
+bench: build
+	@$(SWIFT) build --configuration release --static-swift-stdlib --product lunad-bench
+	@.build/release/lunad-bench $(BENCH)
 
 install: build
 	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"

@@ -47,7 +47,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ControlCLI",
-            dependencies: ["CCurl", "CEdit", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
+            dependencies: [
+                "CCurl", "CEdit", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "lunad",
@@ -55,6 +57,14 @@ let package = Package(
                 "ControlAPI", "ControlCLI", "DaemonHost", "HTTPClient", "LuaRuntime", "Model", "Platform",
                 "ProcessRunner", "SQLiteStore", "ScriptTesting",
             ],
+            swiftSettings: strict),
+
+        // Measures the product against plain C: see 'make bench'.
+        .target(
+            name: "BenchFloors", dependencies: ["CLua", "CMicroHTTPD", "CSQLite"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"]), .define("_GNU_SOURCE")]),
+        .executableTarget(
+            name: "lunad-bench", dependencies: ["BenchFloors", "LuaRuntime", "Model", "Platform"],
             swiftSettings: strict),
 
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),

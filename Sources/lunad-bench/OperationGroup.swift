@@ -1,0 +1,105 @@
+import BenchFloors
+import Glibc
+import Model
+import Platform
+
+extension Group {
+    /// Another text of a script takes over, asked for through the API.
+    static let swap = Group(lines: [
+        Line(name: "swap", title: "hot swap of a 100-line script", unit: .seconds, reach: .atMost(3))
+    ]) { (bench) throws(BenchError) in
+        var samples = Samples()
+        let scratch = try Scratch(bench, scripts: ["hundred": Scripts.hundred])
+        let host = try scratch.run()
+        var number = 0
+        for _ in 0..<bench.rounds {
+            var times: [Double] = []
+            for _ in 0..<20 {
+                number += 1
+                let text = Scripts.hundred + "-- version \(number)\n"
+                let body = Value.object([.init("source", .string(text))])
+                guard let json = try? JSON.encode(body) else { throw BenchError("a script that is no text") }
+                let start = monotonicSeconds()
+                _ = try host.post("/api/daemons/hundred/swap", json)
+                times.append(monotonicSeconds() - start)
+            }
+            samples.add(
+                ours: Spread(times).median, floor: try measured(bench_lua_load(Scripts.hundred, 200), "a load"))
+        }
+        try host.stop()
+        return [samples]
+    }
+
+    /// A host starts on a database that is there.
+    static let start = Group(lines: [
+        Line(name: "start", title: "'lunad run' to the first step of 10 daemons", unit: .seconds, reach: .atMost(3))
+    ]) { (bench) throws(BenchError) in
+        var samples = Samples()
+        let scratch = try Scratch(bench, scripts: ["first": Scripts.first], instances: ("first", 9))
+        for _ in 0..<max(bench.rounds, 5) {
+            let ours = try seconds(toFirstSteps: 10) { (errors) throws(BenchError) in
+                try scratch.start(errors: errors)
+            }
+            let floor = try seconds(toFirstSteps: 10) { (errors) throws(BenchError) in
+                try Child(bench.itself, ["--floor-start", scratch.project.database, "10"], errors: errors)
+            }
+            samples.add(ours: ours, floor: floor)
+        }
+        return [samples]
+    }
+
+    /// Until that many lines of a first step have come.
+    private static func seconds(
+        toFirstSteps count: Int, _ start: (Int32) throws(BenchError) -> Child
+    ) throws(BenchError) -> Double {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw BenchError("no pipe can be made") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[0]) }
+        let began = monotonicSeconds()
+        let child = try writing(to: ends[1], start)
+        var text = ""
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while text.ranges(of: "first step").count < count {
+            let got = read(ends[0], &buffer, buffer.count)
+            guard got > 0 else { throw BenchError("the process ended before its first steps: \(text)") }
+            text += String(decoding: buffer.prefix(got), as: UTF8.self)
+        }
+        let seconds = monotonicSeconds() - began
+        _ = child.terminate()
+        return seconds
+    }
+
+    /// Starts it and gives this process's hold of the descriptor up.
+    private static func writing(
+        to descriptor: Int32, _ start: (Int32) throws(BenchError) -> Child
+    ) throws(BenchError) -> Child {
+        defer { close(descriptor) }
+        return try start(descriptor)
+    }
+
+    /// One daemon's record over the socket, eight connections.
+    static let http = Group(lines: [
+        Line(name: "http", title: "GET /api/daemons/NAME, 8 connections", unit: .perSecond, reach: .atLeast(0.6))
+    ]) { (bench) throws(BenchError) in
+        var samples = Samples()
+        let scratch = try Scratch(bench, scripts: ["sleeper": Scripts.sleeper])
+        let host = try scratch.run()
+        let path = "/api/daemons/sleeper"
+        let request = RunningHost.request(path)
+        let body = try host.get(path)
+        let place = scratch.project.runtime + "/floor.sock"
+        for _ in 0..<bench.rounds {
+            let ours = try measured(bench_http_load(host.socket, request, 8, bench.span / 2), "requests")
+            guard let server = bench_http_serve(place, body, "application/json") else {
+                throw BenchError("the floor of HTTP cannot be served")
+            }
+            let floor = bench_http_load(place, request, 8, bench.span / 2)
+            bench_http_stop(server)
+            unlink(place)
+            samples.add(ours: ours, floor: try measured(floor, "requests"))
+        }
+        try host.stop()
+        return [samples]
+    }
+}
