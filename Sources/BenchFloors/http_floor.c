@@ -21,7 +21,12 @@ typedef struct {
 
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                               const char *version, const char *data, size_t *size, void **request) {
-    (void)url, (void)method, (void)version, (void)data, (void)size, (void)request;
+    (void)url, (void)method, (void)version, (void)data, (void)size;
+    static char is_known;
+    if (!*request) { /* the headers have come; a connection that is answered now would be closed */
+        *request = &is_known;
+        return MHD_YES;
+    }
     return MHD_queue_response(connection, MHD_HTTP_OK, ((server *)context)->response);
 }
 

@@ -1,11 +1,9 @@
 /* Lua as a program in C would use it: a state each, no sandbox, no limit, no hook. */
-#include <errno.h>
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lualib.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench_floors.h"
@@ -108,7 +106,7 @@ static double resident(void) {
     return read == 2 ? (double)pages * (double)sysconf(_SC_PAGESIZE) : -1;
 }
 
-static double memory_here(const char *script, int count, int steps) {
+double bench_lua_memory(const char *script, int count, int steps) {
     bench_state *states = calloc((size_t)count, sizeof *states);
     if (!states) return -1;
     double before = resident();
@@ -118,22 +116,6 @@ static double memory_here(const char *script, int count, int steps) {
         for (int i = 0; i < count; i++)
             if (!bench_state_step(&states[i])) return -1;
     return (resident() - before) / count;
-}
-
-double bench_lua_memory(const char *script, int count, int steps) {
-    int ends[2];
-    if (pipe(ends) != 0) return -1;
-    pid_t child = fork();
-    if (child == 0) {
-        double bytes = memory_here(script, count, steps);
-        _exit(write(ends[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
-    }
-    close(ends[1]);
-    double bytes = -1;
-    if (child < 0 || read(ends[0], &bytes, sizeof bytes) != sizeof bytes) bytes = -1;
-    close(ends[0]);
-    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
-    return bytes;
 }
 
 double bench_lua_step(const char *script, int rounds) {

@@ -17,11 +17,20 @@ extension Group {
             let loop = bench_lua_timers(Scripts.sixty, Int32(bench.crowd), bench.span)
             memory.add(
                 ours: (seen.resident - alone) / Double(bench.crowd),
-                floor: try measured(bench_lua_memory(Scripts.sixty, Int32(bench.crowd), 10), "memory"))
+                floor: try floorOfMemory(bench))
             sustain.add(ours: seen.cores, floor: try measured(loop.cpu, "a timer loop"))
             lateness.add(ours: seen.lateness, floor: try measured(bench_sleep_lateness(2_000), "a sleep"))
         }
         return [memory, sustain, lateness]
+    }
+
+    private static func floorOfMemory(_ bench: Bench) throws(BenchError) -> Double {
+        let floor = ProcessFloor.memory(count: Int32(bench.crowd), steps: 10)
+        let teller = try TellingChild { (errors) throws(BenchError) in
+            try Child(bench.itself, floor.words, errors: errors)
+        }
+        let text = try teller.read(until: { $0.hasSuffix("\n") })
+        return try measured(Double(text.dropLast()) ?? -1, "memory")
     }
 
     /// The memory of a host with one daemon.
@@ -49,9 +58,12 @@ extension Group {
             scratch.number("SELECT count(*) FROM daemons WHERE steps > 0") == Double(bench.crowd + 1)
         }
         for _ in 0..<bench.rounds {
-            let rates = bench.perSecond([{ host.sleeps }, { host.cpuSeconds }])
-            wakes.add(ours: rates[0], floor: 1)
-            cpu.add(ours: rates[1], floor: 0)
+            let before = host.sleeps
+            let start = monotonicSeconds()
+            cpu.add(ours: bench.perSecond([{ host.cpuSeconds }])[0], floor: 0)
+            // A thread that has ended slept no more; one that came has all of its sleeps here.
+            let count = host.sleeps.reduce(0) { $0 + $1.value - (before[$1.key] ?? 0) }
+            wakes.add(ours: count / (monotonicSeconds() - start), floor: 1)
         }
         try host.stop()
         return [wakes, cpu]

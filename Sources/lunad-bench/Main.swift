@@ -11,9 +11,7 @@ struct Main {
 
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
-        if words.count == 3, words[0] == "--floor-start" {
-            exit(bench_start(words[1], Scripts.first, Int32(words[2]) ?? 0) ? 0 : 1)
-        }
+        if let floor = ProcessFloor(words) { exit(floor.run() ? 0 : 1) }
         do throws(BenchError) {
             try run(try Arguments(words))
         } catch {

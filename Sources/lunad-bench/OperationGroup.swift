@@ -41,7 +41,9 @@ extension Group {
                 try scratch.start(errors: errors)
             }
             let floor = try seconds(toFirstSteps: 10) { (errors) throws(BenchError) in
-                try Child(bench.itself, ["--floor-start", scratch.project.database, "10"], errors: errors)
+                try Child(
+                    bench.itself, ProcessFloor.start(database: scratch.project.database, count: 10).words,
+                    errors: errors)
             }
             samples.add(ours: ours, floor: floor)
         }
@@ -52,30 +54,12 @@ extension Group {
     private static func seconds(
         toFirstSteps count: Int, _ start: (Int32) throws(BenchError) -> Child
     ) throws(BenchError) -> Double {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw BenchError("no pipe can be made") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(ends[0]) }
         let began = monotonicSeconds()
-        let child = try writing(to: ends[1], start)
-        var text = ""
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while text.ranges(of: "first step").count < count {
-            let got = read(ends[0], &buffer, buffer.count)
-            guard got > 0 else { throw BenchError("the process ended before its first steps: \(text)") }
-            text += String(decoding: buffer.prefix(got), as: UTF8.self)
-        }
+        let teller = try TellingChild(start)
+        try teller.read(until: { $0.ranges(of: "first step").count >= count })
         let seconds = monotonicSeconds() - began
-        _ = child.terminate()
+        _ = teller.child.terminate()
         return seconds
-    }
-
-    /// Starts it and gives this process's hold of the descriptor up.
-    private static func writing(
-        to descriptor: Int32, _ start: (Int32) throws(BenchError) -> Child
-    ) throws(BenchError) -> Child {
-        defer { close(descriptor) }
-        return try start(descriptor)
     }
 
     /// One daemon's record over the socket, eight connections.

@@ -90,15 +90,16 @@ final class RunningHost {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// How often any of its threads has gone to sleep so far.
-    var sleeps: Double {
+    /// How often each of its threads has gone to sleep so far.
+    var sleeps: [String: Double] {
         let threads = (try? Files.list("/proc/\(child.pid)/task")) ?? []
-        return threads.reduce(0) { sum, thread in
+        let counts = threads.compactMap { thread -> (String, Double)? in
             let words = fields("task/\(thread)/status")
             guard let place = words.firstIndex(of: "voluntary_ctxt_switches:"), place + 1 < words.count else {
-                return sum
+                return nil
             }
-            return sum + (Double(words[place + 1]) ?? 0)
+            return Double(words[place + 1]).map { (thread, $0) }
         }
+        return Dictionary(uniqueKeysWithValues: counts)
     }
 }

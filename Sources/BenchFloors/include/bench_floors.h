@@ -9,10 +9,10 @@
 
 /* ---- Lua: states with the libraries that scripts have, and a `lunad` table of the few functions they use. ---- */
 
-/* Bytes of resident memory for each of `count` states that loaded the script and ran its run_step `steps` times;
- * counted in a process of its own. */
+/* Bytes of resident memory for each of `count` states that loaded the script and ran its run_step `steps` times. They are
+ * not freed: this is for a process of its own, whose heap holds nothing that could be used again. */
 double bench_lua_memory(const char *script, int count, int steps);
-/* Time of one lua_resume of the script's run_step, in the median of `batches` batches of `rounds`. */
+/* Time of one lua_resume of the script's run_step, over `rounds` of them. */
 double bench_lua_step(const char *script, int rounds);
 /* What the function `run` of the table that the script returns gives for `argument`, by the clock of the script. */
 double bench_lua_run(const char *script, const char *argument);
