@@ -67,6 +67,7 @@ let package = Package(
             name: "lunad-bench", dependencies: ["BenchFloors", "LuaRuntime", "Model", "Platform"],
             swiftSettings: strict),
 
+        .testTarget(name: "BenchTests", dependencies: ["lunad-bench"], swiftSettings: strict),
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
         .testTarget(name: "PlatformTests", dependencies: ["Model", "Platform"], swiftSettings: strict),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "Model"], swiftSettings: strict),

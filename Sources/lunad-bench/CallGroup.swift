@@ -16,7 +16,7 @@ extension Group {
         var all: [Samples] = []
         for what in ["now", "stopping", "log", "fib"] {
             var samples = Samples()
-            for _ in 0..<max(bench.rounds, 5) {
+            for _ in 0..<2 * bench.rounds {
                 samples.add(
                     ours: try host.result(ofJob: "calls", what: what),
                     floor: try measured(bench_lua_run(Scripts.calls, what), what))

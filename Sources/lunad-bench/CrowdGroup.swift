@@ -110,10 +110,10 @@ struct CrowdSeen {
     /// the most punctual one.
     private static func lateness(_ scratch: Scratch, _ from: Double, _ until: Double) throws(BenchError) -> Double {
         let sql = """
-            WITH phases AS (
-                SELECT daemon, n - first - round(n - first) AS phase FROM bench_rows
-                JOIN (SELECT daemon, min(n) AS first FROM bench_rows GROUP BY daemon) USING (daemon)
-                WHERE n BETWEEN \(from) AND \(until)),
+            WITH span AS (SELECT daemon, n FROM bench_rows WHERE n BETWEEN \(from) AND \(until)),
+            phases AS (
+                SELECT daemon, n - first - round(n - first) AS phase FROM span
+                JOIN (SELECT daemon, min(n) AS first FROM span GROUP BY daemon) USING (daemon)),
             late AS (SELECT phase - min(phase) OVER (PARTITION BY daemon) AS late FROM phases)
             SELECT late FROM late ORDER BY late DESC LIMIT 1 OFFSET (SELECT count(*) / 100 FROM late)
             """
