@@ -49,6 +49,7 @@ extension FailingStore: JobStore, ScheduleStore {
     func job(_ id: Int64) throws(HostError) -> JobRecord? { try inner.job(id) }
     func jobs(_ query: JobQuery) throws(HostError) -> [JobRecord] { try inner.jobs(query) }
     func countJobs() throws(HostError) -> [JobStatus: Int] { try inner.countJobs() }
+    func backlog() throws(HostError) -> [JobBacklog] { try inner.backlog() }
     func faults(of job: Int64) throws(HostError) -> [(attempt: Int, at: WallTime, fault: JobFault)] {
         try inner.faults(of: job)
     }
