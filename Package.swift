@@ -47,7 +47,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ControlCLI",
-            dependencies: ["CCurl", "CEdit", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore"],
+            dependencies: [
+                "CCurl", "CEdit", "LuaRuntime", "LuaSyntax", "Migrations", "Model", "Platform", "SQLiteStore",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "lunad",
