@@ -94,6 +94,7 @@ extension Daemon {
             adopt(candidate, &core)
             core.record.passedOver = candidate.passedOver?.hash ?? ""
             core.passedOver = candidate.passedOver
+            core.record.nextStepAt = context.clock.now() + (candidate.stepDue - now)
             let why = "generation \(candidate.generation) took over: \(candidate.proposal?.reason ?? "")"
             orders += handle(.swapped(next: candidate.stepDue, reason: why), now: now, &core)
             defer { core.nextProposal = nil }

@@ -199,7 +199,9 @@ final class Daemon: ExecutorTask, Sendable {
         core.record.restarts = machine.restarts
         core.record.error = machine.lastFailure?.message
         core.record.traceback = machine.lastFailure?.traceback
-        core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
+        if machine.state != .delivering {
+            core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
+        }
         if !machine.status.isLive {
             core.record.clearLife()
             statistics.setMemory(0, at: context.clock.monotonic())

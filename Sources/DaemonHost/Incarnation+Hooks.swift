@@ -136,16 +136,22 @@ extension Incarnation {
     /// The write that saves the state, when it differs from the committed one.
     func stateWrite() throws(Failure) -> (write: HostWrite, digest: StateDigest)? {
         guard let lua else { return nil }
+        let state: Value
+        let digest: StateDigest
         do {
             let wire = try lua.encodeField("state", limit: Self.stateLimit).get()
-            let digest = StateDigest(of: wire)
+            digest = StateDigest(of: wire)
             let isOldVersion = savedVersion.map { $0 != declaration.stateVersion } ?? false
             guard digest != committedState || isOldVersion else { return nil }
-            let state = try Value(wire: wire)
-            return (.saveState(daemon: daemon.name, state: state, version: declaration.stateVersion), digest)
+            state = try Value(wire: wire)
         } catch {
             throw Failure(.runtime, "the state cannot be saved: \(error.description)")
         }
+        guard state.isTable else {
+            let what = state == .null ? "nil" : "a \(state.typeName)"
+            throw Failure(.runtime, "the state cannot be saved: self.state must be a table, not \(what)")
+        }
+        return (.saveState(daemon: daemon.name, state: state, version: declaration.stateVersion), digest)
     }
 
     func stateCommitted(_ result: Result<Void, HostError>) -> Bool {

@@ -31,8 +31,11 @@ extension DaemonMachine {
             return askToStop(why, then: .stopped, ran: .hook, now: now)
         case .restart(let why):
             return askToStop(why, then: .start, ran: .hook, now: now)
-        case .wake:
-            if case .waiting = consoling.resume { consoling.resume = .waiting(until: now) }
+        case .wake, .start:
+            switch consoling.resume {
+            case .waiting: if event == .wake { consoling.resume = .waiting(until: now) }
+            case .backingOff: consoling.resume = .backingOff(until: now)
+            }
             move(to: .consoling(consoling))
         case .rescheduled(let next):
             if case .waiting = consoling.resume { consoling.resume = .waiting(until: next) }
@@ -62,7 +65,9 @@ extension DaemonMachine {
         if let effects = owed(resume, now: now) { return effects }
         switch resume {
         case .waiting(let until): move(to: .waiting(until: until))
-        case .backingOff(let until): move(to: .backingOff(until: until, .step))
+        case .backingOff(let until):
+            guard until > now else { return resumeAfterBackoff(.step) }
+            move(to: .backingOff(until: until, .step))
         }
         return []
     }

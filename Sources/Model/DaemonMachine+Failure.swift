@@ -20,7 +20,8 @@ extension DaemonMachine {
         // A newer version may be the mending.
         enter(.backingOff(until: hasCandidate && !usable ? now : now + delay, retry), failure.message)
         guard usable else { return [.report(failure), .release, .record] }
-        return [.report(failure), .record] + (retry == .step ? owed(.backingOff(until: now + delay), now: now) ?? [] : [])
+        return [.report(failure), .record]
+            + (retry == .step ? owed(.backingOff(until: now + delay), now: now) ?? [] : [])
     }
 
     /// Ends in `failed`, after `on_stop` when the Lua state still works.

@@ -70,7 +70,8 @@ extension DaemonMachine {
             return [.report(failure)] + rungEnded(stopping, failure: failure, now: now)
         case .returned, .interrupted, .endedItself, .loaded, .declined:
             return rungEnded(stopping, failure: nil, now: now)
-        case .wake, .jobEnded, .eventArrived, .changed, .rescheduled, .consoleAsked, .candidateReady, .candidateFailed, .candidateDropped,
+        case .wake, .jobEnded, .eventArrived, .changed, .rescheduled, .consoleAsked, .candidateReady, .candidateFailed,
+            .candidateDropped,
             .committingSwap, .swapped:
             return []
         }

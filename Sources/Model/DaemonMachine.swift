@@ -383,7 +383,7 @@ package struct DaemonMachine: Sendable, Hashable {
         }
     }
 
-    private mutating func resumeAfterBackoff(_ retry: Retry) -> [Effect] {
+    mutating func resumeAfterBackoff(_ retry: Retry) -> [Effect] {
         switch retry {
         case .step:
             enter(.stepping, "retrying after: \(lastFailure?.message ?? reason)")

@@ -53,7 +53,9 @@ extension LunadAPI {
         [
             .optional("fs", "string|string[]", "{}", "Files and folders, with all that is in them."),
             .optional("exec", "string|string[]", "{}", "Programs, by the name or path that `lunad.exec` is given."),
-            .optional("http", "string|string[]", "{}", "Hosts that may be sent requests, such as `api.example.org`, `*.example.org` or `localhost:8080`; `$KEY` is a "
+            .optional(
+                "http", "string|string[]", "{}",
+                "Hosts that may be sent requests, such as `api.example.org`, `*.example.org` or `localhost:8080`; `$KEY` is a "
                     + "config value: a host, or an address."),
         ])
 

@@ -15,7 +15,8 @@ extension LunadAPI {
                 + "At most \(EventMailbox.mostEvents) events or 4 MB wait for it; the oldest are dropped for newer ones.",
             [
                 .init(
-                    "topic", .string, "A topic or a pattern: `*` stands for one word, `**` at the end for all that follow."),
+                    "topic", .string,
+                    "A topic or a pattern: `*` stands for one word, `**` at the end for all that follow."),
                 .init(
                     "fn", .function, optional: true,
                     "What is called; without it, `on_event` is. The last one given for a topic counts.",

@@ -67,7 +67,8 @@ extension LunadAPI {
             "method", WebRequest.Method.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: "|"), #""GET""#,
             "What is asked of the server; of `lunad.http.post` POST unless said."),
         .optional("headers", "table<string, string>", "{}", "Headers; a list stands for several of one name."),
-        .optional("query", "table", "{}", "Named values that are put after the `?`, escaped; a list for several of one name."),
+        .optional(
+            "query", "table", "{}", "Named values that are put after the `?`, escaped; a list for several of one name."),
         .optional("body", "string", "What is sent, as it is."),
         .optional("json", "any", "A value that is sent as JSON."),
         .optional("timeout", "number", "30", "Seconds for all of it, redirects included; at most 3600."),

@@ -16,7 +16,8 @@ extension LunadAPI {
                 name, .init("value", .number, "The value."), labels,
                 .init(
                     "buckets", .table, optional: true,
-                    "The upper bounds of the buckets, ascending; those of the first value count. For seconds unless said."),
+                    "The upper bounds of the buckets, ascending; those of the first value count. For seconds unless said."
+                ),
             ], returns: kept, raises: raises,
             example: #"lunad.metrics.histogram("answer_seconds", 0.2, nil, { 0.1, 1, 5 })"#),
     ]

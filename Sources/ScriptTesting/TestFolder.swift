@@ -29,8 +29,8 @@ final class TestFolder {
 
     deinit { Self.remove(project.path) }
 
-    private static let prefix = "lunad-test-"
-    private static var parent: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+    static let prefix = "lunad-test-"
+    static var parent: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
 
     /// Removes what processes left that were ended in the middle of a test.
     static func removeLeftovers() {
@@ -97,7 +97,7 @@ final class TestFolder {
     }
 
     /// Removes a file or a folder with all that is in it; links are not followed.
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         if unlink(path) == 0 { return }
         for name in (try? Files.list(path)) ?? [] { remove("\(path)/\(name)") }
         rmdir(path)

@@ -3,6 +3,7 @@ import ControlCLI
 import Glibc
 import LuaRuntime
 import Platform
+import ScriptTesting
 import SQLiteStore
 
 /// The program: the command line, with the hosting of a project put in.
@@ -12,6 +13,7 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let status = await CommandLineTool.main(
             arguments: arguments, clock: SystemClock(), libraries: libraries, runTests: ScriptTestProcess.run,
+            rehearseSwap: SwapRehearsal.run,
             runHost: { options in await HostProcess.run(options) })
         exit(status)
     }

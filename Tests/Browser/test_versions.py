@@ -49,6 +49,15 @@ class Versions(Scene):
         first = self.browser.text(".value.number")
         self.browser.wait("a later state", f"document.querySelector('.value.number').innerText !== '{first}'")
 
+    def test_the_console_runs_a_line_in_the_daemon(self):
+        self.go("#/daemons/changer/console")
+        self.browser.write("#console", "6 * 7")
+        self.browser.key("Enter", 13)
+        self.browser.shows("42", ".console-past .answer")
+        self.browser.write("#console", "nothing.at.all")
+        self.browser.click("button", "Run")
+        self.browser.shows("attempt to index", ".console-past .trouble")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -42,7 +42,7 @@ import Testing
         let page = await project.run(["help", "--man"]).output
         #expect(page.hasPrefix(".TH LUNAD 1"))
         for command in CommandLineTool.shownCommands {
-            #expect(page.contains(".SS lunad \(command.declaration.name)"))
+            #expect(page.contains(".SS lunad \(command.declaration.name)".replacing("-", with: #"\-"#)))
             for option in command.declaration.options {
                 #expect(page.contains(#"\-\-\#(option.long.replacing("-", with: #"\-"#))"#))
             }

@@ -1,5 +1,7 @@
 import Model
 import Platform
+import Synchronization
+import TestServer
 import Testing
 
 @testable import DaemonHost
@@ -195,6 +197,32 @@ extension EngineTests {
                 #expect(told.map { $0["event"] } == ["raised", "resolved"])
                 #expect(told.allSatisfy { $0["kind"] == "daemon_failed" && $0["subject"] == "d" && $0["id"] == 1 })
                 #expect(told.first?["project"] == .string(scene.project.folder.path))
+            }
+        }
+
+        @Test("the named address gets each alert in a POST, and is tried again when it answers an error")
+        func webhook() async throws {
+            let failures = Atomic<Int>(1)
+            let server = try TestServer { _ in
+                let left = failures.load(ordering: .relaxed)
+                failures.store(left - 1, ordering: .relaxed)
+                return .text("", status: left > 0 ? 503 : 204)
+            }
+            var settings = HostSettings()
+            settings.alerts.webhook = "http://127.0.0.1:\(server.port)/alerts"
+            try await HostScene.run(["d": Self.failing], settings: settings) { scene in
+                try await scene.boot()
+                await scene.advance(by: .seconds(1))
+                await scene.wait(for: "the first failure") {
+                    scene.log(of: nil).contains { $0.message == "the alert webhook failed: it answered 503" }
+                }
+                await scene.advance(by: .seconds(5))
+                await scene.wait(for: "the second attempt") { server.requests.count == 2 }
+                let request = try #require(server.requests.last)
+                #expect(request.method == "POST" && request.path == "/alerts")
+                #expect(request.headers["content-type"] == "application/json")
+                let told = try JSON.decode(request.body)
+                #expect(told["event"] == "raised" && told["subject"] == "d")
             }
         }
     }

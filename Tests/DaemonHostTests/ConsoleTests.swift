@@ -21,7 +21,7 @@ extension EngineTests {
         @Test(
             "an expression shows its values, as text",
             arguments: [
-                ("1 + 1, 'a\\n', nil, true, 2.0", ["2", #""a\\n""#, "nil", "true", "2.0"]),
+                ("1 + 1, 'a\\n', nil, true, 2.0", ["2", #""a\n""#, "nil", "true", "2.0"]),
                 ("self.state.n", ["1"]), ("shared.hits", ["8"]), ("type(lunad.sleep), d", [#""function""#, "nil"]),
                 ("local x = 3", []), ("{ 1, key = { deep = true } }", ["{\n  1,\n  key = {\n    deep = true\n  }\n}"]),
                 ("return 5", ["5"]), ("{}", ["{}"]), ("math.huge", ["inf"]), ("('x'):rep(3)", [#""xxx""#]),

@@ -54,7 +54,8 @@ extension EngineTests {
         @Test("of a long secret that was cut, what is left is hidden to the end of the text")
         func cut() {
             let secret = "0123456789abcdefghij"
-            #expect(FailureExplanation.hidden(secret, in: #"t = "0123456789abc"…, u = 1"#) == #"t = "(secret)"…, u = 1"#)
+            #expect(
+                FailureExplanation.hidden(secret, in: #"t = "0123456789abc"…, u = 1"#) == #"t = "(secret)"…, u = 1"#)
         }
 
         @Test("an excerpt is as long as the text allows, and there is none of a line that does not exist")

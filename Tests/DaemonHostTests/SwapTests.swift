@@ -35,6 +35,7 @@ extension EngineTests {
                 #expect(after.status == .running && after.reason.contains("generation 2 took over"))
                 #expect(after.generation == 2 && after.codeHash != before.codeHash)
                 #expect(after.restarts == 0 && after.steps == 2)
+                #expect(after.nextStepAt == before.nextStepAt)
                 await scene.advance(by: .seconds(6))
                 #expect(scene.said(by: "d") == ["old starts at 0", "old 1", "old 2", "new starts at 2"])
                 await scene.advance(by: .seconds(1))
@@ -99,7 +100,7 @@ extension EngineTests {
                 ),
             ])
         func refusal(text: String, expected: String) async throws {
-            let old = counter("old", "policy = { start_timeout = 0.05 }")
+            let old = counter("old", "policy = { start_timeout = 0.5 }")
             try await HostScene.run(["d": old]) { scene in
                 try await scene.boot()
                 let before = try scene.record("d")

@@ -107,6 +107,37 @@ struct SwapTests {
         #expect(try await project.command("swap", "nobody").status == 4)
         #expect(try await host.stop() == .exited(0))
     }
+
+    @Test("a swap is rehearsed without a host, with the state of a file")
+    func rehearsal() async throws {
+        let project = try HostedProject()
+        let new = """
+            local d = { every = 5, state_version = 2, state = { n = 0, sum = 0 } }
+            function d:on_swap(old, version) if version < 2 then self.state.sum = old.n end end
+            function d:run_step() self.state.sum = self.state.sum + 1; assert(self.state.sum < 13, "too much") end
+            return d
+            """
+        try project.write(Self.good, to: "old.lua")
+        try project.write(new, to: "new.lua")
+        try project.write("return {", to: "broken.lua")
+        try project.write(#"{"n": 7}"#, to: "state.json")
+        let path = project.folder.path
+        func rehearse(_ new: String, _ steps: String) async throws -> HostedProject.Outcome {
+            try await project.command(
+                "test-swap", "\(path)/old.lua", "\(path)/\(new)", "--state", "\(path)/state.json", "--steps", steps,
+                "--json")
+        }
+        let good = try await rehearse("new.lua", "3")
+        #expect(good.status == 0 && good.messages.isEmpty)
+        let report = try good.json
+        #expect(report["after_swap"]?["sum"] == 7 && report["after_steps"]?["sum"] == 10 && report["steps"] == 3)
+        let bad = try await rehearse("new.lua", "9")
+        #expect(bad.status == 1)
+        #expect(try bad.json["steps"] == 5 && bad.json["failure"]?.stringValue?.contains("too much") == true)
+        let refused = try await rehearse("broken.lua", "1")
+        #expect(refused.status == 1)
+        #expect(try refused.json["refusal"]?.stringValue?.contains("unexpected symbol") == true)
+    }
 }
 
 extension HeavyTests {

@@ -17,6 +17,8 @@ package struct CommandContext: Sendable {
     package var runHost: @Sendable (RunOptions) async -> Int32
     /// Runs the tests of a project's scripts. Given by the executable.
     package var runTests: ScriptTestRun?
+    /// Tries a swap without a host. Given by the executable.
+    package var rehearseSwap: SwapRehearsalRun?
     /// How long `check` lets a script take to load.
     var loadTimeout = Duration.seconds(5)
     /// What the executable was linked with, besides what this target knows of itself.

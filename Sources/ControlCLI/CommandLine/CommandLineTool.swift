@@ -3,12 +3,14 @@ import Model
 /// The `lunad` command line: finds the command, runs it, and turns what came of it into an exit status.
 package enum CommandLineTool {
     static let commands: [any Command.Type] = [
-        RunCommand.self, NewCommand.self, CheckCommand.self, TestCommand.self, MetaCommand.self, MigrateCommand.self,
+        RunCommand.self, NewCommand.self, CheckCommand.self, TestCommand.self, TestSwapCommand.self, MetaCommand.self,
+        MigrateCommand.self,
         StatusCommand.self, WhyCommand.self, ErrorsCommand.self,
         LogsCommand.self, EventsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
         EnableCommand.self, DisableCommand.self, SwapCommand.self, RollbackCommand.self, VersionsCommand.self,
         ConsoleCommand.self,
-        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, SchedulesCommand.self, AlertsCommand.self,
+        AddCommand.self, RemoveCommand.self, ConfigCommand.self, JobsCommand.self, SchedulesCommand.self,
+        AlertsCommand.self,
         BackupCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, CompleteCommand.self,
         VersionCommand.self, HelpCommand.self,
     ]
@@ -20,11 +22,12 @@ package enum CommandLineTool {
     /// `runHost` does the hosting for `lunad run`, `runTests` the testing for `lunad test`.
     package static func main(
         arguments: [String], clock: any HostClock, libraries: [LibraryVersion] = [], runTests: ScriptTestRun? = nil,
-        runHost: @escaping @Sendable (RunOptions) async -> Int32
+        rehearseSwap: SwapRehearsalRun? = nil, runHost: @escaping @Sendable (RunOptions) async -> Int32
     ) async -> Int32 {
         var context = CommandContext(
             output: .standardOutput(), messages: .standardError(), clock: clock, runHost: runHost)
         context.runTests = runTests
+        context.rehearseSwap = rehearseSwap
         context.libraries = libraries
         return await run(arguments, in: context)
     }

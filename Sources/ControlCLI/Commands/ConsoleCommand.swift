@@ -70,8 +70,12 @@ struct ConsoleCommand: Command {
             return isGood ? .done : .failed
         }
         for line in answer["output"]?.texts ?? [] { context.output.line(TerminalText.escape(line)) }
-        for value in answer["values"]?.texts ?? [] { context.output.line(TerminalText.escape(value, continuation: "\n")) }
-        if let error = answer["error"]?.stringValue { context.messages.line(TerminalText.escape(error, continuation: "\n")) }
+        for value in answer["values"]?.texts ?? [] {
+            context.output.line(TerminalText.escape(value, continuation: "\n"))
+        }
+        if let error = answer["error"]?.stringValue {
+            context.messages.line(TerminalText.escape(error, continuation: "\n"))
+        }
         return isGood ? .done : .failed
     }
 

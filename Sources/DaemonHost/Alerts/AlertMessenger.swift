@@ -3,17 +3,31 @@ import Model
 import ProcessRunner
 import Synchronization
 
-/// Hands alerts to the program that the operator named, one at a time and in order; a delivery that fails is tried again.
+/// Hands alerts to the program or the address that the operator named, one at a time and in order; a delivery that fails
+/// is tried again.
 ///
 /// At most `capacity` wait; past that the newest are dropped and their number is told.
 final class AlertMessenger: ExecutorTask, Sendable {
     let slot = ExecutorSlot()
 
     static let capacity = 100
-    /// How long the program may take.
+    /// How long one delivery may take.
     private static let timeout = Duration.seconds(30)
     /// From a failed delivery to the next attempt; after the last one it is given up.
     private static let delays = [Duration.seconds(5), .seconds(30)]
+
+    /// Who is told.
+    enum Destination: Sendable {
+        case command([String])
+        case webhook(String)
+
+        var name: String {
+            switch self {
+            case .command: "the alert command"
+            case .webhook: "the alert webhook"
+            }
+        }
+    }
 
     private struct Message: Sendable {
         var alert: Alert
@@ -28,17 +42,23 @@ final class AlertMessenger: ExecutorTask, Sendable {
     }
 
     private let context: HostContext
-    private let command: [String]?
+    private let destination: Destination
     private let state = Mutex(State())
 
-    init(context: HostContext) {
+    init(context: HostContext, to destination: Destination) {
         self.context = context
-        command = context.settings.alerts.command
+        self.destination = destination
     }
 
-    /// Queues the alert; `event` says what became of it: `raised` or `resolved`. Nothing without a program.
+    /// One for each that the settings name.
+    static func all(_ context: HostContext) -> [AlertMessenger] {
+        let settings = context.settings.alerts
+        let destinations = [settings.command.map(Destination.command), settings.webhook.map(Destination.webhook)]
+        return destinations.compactMap { $0 }.map { AlertMessenger(context: context, to: $0) }
+    }
+
+    /// Queues the alert; `event` says what became of it: `raised` or `resolved`.
     func send(_ alert: Alert, _ event: String) {
-        guard command != nil else { return }
         let isFirst = state.withLock { state in
             guard state.waiting.count < Self.capacity else {
                 state.dropped += 1
@@ -63,12 +83,34 @@ final class AlertMessenger: ExecutorTask, Sendable {
     private func deliver(_ message: Message) {
         do throws(HostError) {
             let text = try JSON.encode(value(of: message)) + "\n"
-            let spec = ProcessSpec(
-                command ?? [], environment: ["LUNAD_ALERT": message.event], folder: context.folder.path,
-                stdin: Array(text.utf8), outputLimit: 4_096, timeout: Self.timeout)
-            _ = try context.jobs.runner.start(spec) { [self] result in ended(message, Self.complaint(result)) }
+            switch destination {
+            case .command(let command): try run(command, text, message)
+            case .webhook(let address): try post(to: address, text, message)
+            }
         } catch {
             ended(message, error.description)
+        }
+    }
+
+    private func run(_ command: [String], _ text: String, _ message: Message) throws(HostError) {
+        let spec = ProcessSpec(
+            command, environment: ["LUNAD_ALERT": message.event], folder: context.folder.path,
+            stdin: Array(text.utf8), outputLimit: 4_096, timeout: Self.timeout)
+        _ = try context.jobs.runner.start(spec) { [self] result in ended(message, Self.complaint(result)) }
+    }
+
+    private func post(to address: String, _ text: String, _ message: Message) throws(HostError) {
+        guard let web = context.web else { throw HostError(.unavailable, "this host sends no requests") }
+        // The operator named the address: no script's grant is asked, and it is not followed elsewhere.
+        let request = WebRequest(
+            .post, address, headers: [WebHeader("Content-Type", "application/json")], body: Array(text.utf8),
+            timeout: Self.timeout, redirects: 0, bodyLimit: 64 << 10, permit: { (_) throws(HostError) in })
+        _ = try web.send(request) { [self] result in
+            switch result {
+            case .failure(let error): ended(message, error.description)
+            case .success(let answer):
+                ended(message, (200..<300).contains(answer.status) ? nil : "it answered \(answer.status)")
+            }
         }
     }
 
@@ -106,11 +148,11 @@ final class AlertMessenger: ExecutorTask, Sendable {
         }
         if let complaint {
             context.journal.host(
-                .warn, "the alert command failed\(retry == nil ? " for the last time" : ""): \(complaint)",
+                .warn, "\(destination.name) failed\(retry == nil ? " for the last time" : ""): \(complaint)",
                 ["alert": .integer(message.alert.id)])
         }
         if dropped > 0 {
-            context.journal.host(.warn, "\(dropped) alerts were not handed to the alert command: too many at once")
+            context.journal.host(.warn, "\(dropped) alerts were not handed to \(destination.name): too many at once")
         }
         if let retry {
             context.executor.setTimer(self, at: context.clock.monotonic() + retry)

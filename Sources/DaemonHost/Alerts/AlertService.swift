@@ -18,12 +18,12 @@ package final class AlertService: AlertControl, Sendable {
     }
 
     private let context: HostContext
-    private let messenger: AlertMessenger
+    private let messengers: [AlertMessenger]
     private let state: Mutex<State>
 
     init(context: HostContext) {
         self.context = context
-        messenger = AlertMessenger(context: context)
+        messengers = AlertMessenger.all(context)
         state = Mutex(State(machine: AlertMachine(settings: context.settings.alerts)))
     }
 
@@ -101,11 +101,11 @@ package final class AlertService: AlertControl, Sendable {
         switch effect {
         case .raised:
             context.journal.host(.error, "alert: \(alert.message)", fields)
-            messenger.send(alert, "raised")
+            for messenger in messengers { messenger.send(alert, "raised") }
         case .acknowledged: context.journal.host(.info, "alert acknowledged: \(alert.message)", fields)
         case .resolved:
             context.journal.host(.info, "alert resolved: \(alert.message)", fields)
-            messenger.send(alert, "resolved")
+            for messenger in messengers { messenger.send(alert, "resolved") }
         }
     }
 

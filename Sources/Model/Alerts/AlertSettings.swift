@@ -15,6 +15,8 @@ package struct AlertSettings: Sendable, Hashable {
     package var off: Set<Alert.Kind> = []
     /// A program that gets each alert as JSON on standard input when it is raised and when it is resolved.
     package var command: [String]?
+    /// An address that gets each alert as JSON in a POST.
+    package var webhook: String?
 
     package init() {}
 
@@ -32,6 +34,10 @@ package struct AlertSettings: Sendable, Hashable {
         diskFree = reader.bytes("disk_free", 0...(1 << 50)) ?? diskFree
         command = reader.strings("command")
         if command?.isEmpty == true { reader.problem("command", "is empty; expected a program and its arguments") }
+        webhook = reader.string("webhook")
+        if let webhook, !webhook.hasPrefix("https://"), !webhook.hasPrefix("http://") {
+            reader.problem("webhook", "is \"\(webhook)\"; expected an address that begins with https:// or http://")
+        }
         for word in reader.strings("off") ?? [] {
             if let kind = Alert.Kind(rawValue: word) {
                 off.insert(kind)
