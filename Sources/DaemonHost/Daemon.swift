@@ -135,7 +135,9 @@ final class Daemon: ExecutorTask, Sendable {
     }
 
     func handle(_ event: DaemonMachine.Event, now: MonotonicTime, _ core: inout Core) -> [Order] {
-        let effects = core.machine.handle(event, now: now, jitter: context.random())
+        // Drawn for failures alone: each costs a call of the system, which a step that does little would feel.
+        let jitter = if case .failed = event { context.random() } else { 0.0 }
+        let effects = core.machine.handle(event, now: now, jitter: jitter)
         var orders: [Order] = []
         for effect in effects { plan(effect, &core, &orders) }
         if !core.machine.status.isLive, !core.restWaiters.isEmpty {

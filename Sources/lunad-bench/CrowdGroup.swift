@@ -80,10 +80,12 @@ struct CrowdSeen {
 
     private static let probes = 50
 
-    init(_ bench: Bench, count: Int) throws(BenchError) {
+    /// Each steps once in so many seconds.
+    init(_ bench: Bench, count: Int, every: Int = 1) throws(BenchError) {
         let probes = (1...Self.probes).map { "('probe_\($0)', 'probe')" }.joined(separator: ", ")
         let scratch = try Scratch(
-            bench, scripts: ["sixty": Scripts.sixty, "probe": Scripts.probe], instances: ("sixty", count - 1))
+            bench, scripts: ["sixty": Scripts.sixty(every: every), "probe": Scripts.probe],
+            instances: ("sixty", count - 1))
         try scratch.write("INSERT INTO daemons (name, type) VALUES \(probes)")
         let began = monotonicSeconds()
         let host = try scratch.run()
@@ -91,9 +93,11 @@ struct CrowdSeen {
             scratch.number("SELECT count(*) FROM daemons WHERE steps = 0") == 0
         }
         start = monotonicSeconds() - began
-        // Every state has then run its script ten times, and its heap has settled.
-        try wait(for: "ten steps of each", within: 300) {
-            scratch.number("SELECT count(*) FROM daemons WHERE steps < 10") == 0
+        // Every state has then run its script some times, and its heap has settled.
+        let steps = every == 1 ? 10 : 3
+        try wait(for: "\(steps) steps of each", within: 300) {
+            usleep(50_000)
+            return scratch.number("SELECT count(*) FROM daemons WHERE steps < \(steps)") == 0
         }
         let from = monotonicSeconds()
         cores = bench.perSecond([{ host.cpuSeconds }])[0]

@@ -47,14 +47,17 @@ struct Growth {
         chart(queues, "waiting jobs")
     }
 
+    /// A crowd steps once a second as long as two processors can keep up; a greater one has as many steps a second as
+    /// the greatest of these.
     private func crowd(_ count: Int, _ alone: Double) throws(BenchError) -> Row {
-        let seen = try CrowdSeen(bench, count: count)
+        let every = max(count / 10_000, 1)
+        let seen = try CrowdSeen(bench, count: count, every: every)
         return Row(
             size: count,
             fields: [
                 ("memory of each", .bytes, max(seen.resident - alone, 0) / Double(count)),
                 ("processor", .cores, seen.cores),
-                ("time for a step", .seconds, seen.cores / Double(count)),
+                ("time for a step", .seconds, seen.cores / Double(count / every)),
                 ("lateness p99", .seconds, seen.lateness),
                 ("start", .seconds, seen.start),
             ])

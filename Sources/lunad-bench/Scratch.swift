@@ -45,10 +45,13 @@ final class Scratch {
             """
     }
 
-    /// Starts a host here and waits until it answers.
+    /// Starts a host here and waits until it answers. What it says goes to a file of the project.
     func run() throws(BenchError) -> RunningHost {
+        let log = open(project.path + "/host.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard log >= 0 else { throw BenchError("the host's log cannot be made in \(project.path)") }
+        defer { close(log) }
         let host = RunningHost(
-            child: try Child(program, ["run", project.path, "--quiet"]), socket: project.socket,
+            child: try Child(program, ["run", project.path, "--quiet"], errors: log), socket: project.socket,
             database: project.database)
         try wait(for: "the host to answer", within: 120) { host.answers }
         return host

@@ -61,6 +61,10 @@ enum Scripts {
         return watcher
         """
 
+    static func sixty(every seconds: Int) -> String {
+        sixty.replacing("every  = 1,", with: "every  = \(seconds),")
+    }
+
     /// The same with more to it: a hundred lines.
     static let hundred: String = {
         let more = (1...5).map { number in
