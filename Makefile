@@ -10,7 +10,7 @@ BINARY := .build/release/lunad
 
 BENCH ?=
 
-.PHONY: help run build bench test test-api test-browser check torture install clean setup
+.PHONY: help run build bench bench-peers test test-api test-browser check torture install clean setup
 
 help:
 	@echo "make run HTTP=…        build and run the daemons in scripts/, with their page at this address (now: $(HTTP))"
@@ -21,6 +21,7 @@ help:
 	@echo "make check             formatting, layers, and the service manager's unit"
 	@echo "make torture           the long tests, and the Lua seam under AddressSanitizer"
 	@echo "make bench BENCH=…      lunad beside plain C on this machine; BENCH: what lunad-bench --help tells, such as --growth"
+	@echo "make bench-peers       the job queue beside huey's (needs the network once)"
 	@echo "make install PREFIX=…  the binary, its manual page, completions and unit below PREFIX (now: $(PREFIX))"
 	@echo "make clean             remove what was built"
 
@@ -63,6 +64,11 @@ torture: setup
 bench: build
 	@$(SWIFT) build --configuration release --static-swift-stdlib --product lunad-bench
 	@.build/release/lunad-bench $(BENCH)
+
+bench-peers: build
+	@.ci/setup python3-venv
+	@$(SWIFT) build --configuration release --static-swift-stdlib --product lunad-bench
+	@.ci/bench-peers .build/release/lunad-bench
 
 install: build
 	@install -D -s -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lunad"
