@@ -3,6 +3,7 @@ struct Arguments {
     var names: [String] = []
     var json = false
     var list = false
+    var help = false
     var quick = false
     var growth = false
     var rounds: Int?
@@ -20,6 +21,7 @@ struct Arguments {
             switch word {
             case "--json": json = true
             case "--list": list = true
+            case "--help", "-h": help = true
             case "--quick": quick = true
             case "--growth": growth = true
             case "--rounds":

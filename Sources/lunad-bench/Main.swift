@@ -12,6 +12,7 @@ struct Main {
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
         if let floor = ProcessFloor(words) { exit(floor.run() ? 0 : 1) }
+        Interruption.listen()
         do throws(BenchError) {
             try run(try Arguments(words))
         } catch {
@@ -21,6 +22,7 @@ struct Main {
     }
 
     private static func run(_ arguments: Arguments) throws(BenchError) {
+        if arguments.help { return tell(Arguments.usage) }
         if arguments.list { return list() }
         let names = Set(groups.flatMap(\.lines).map(\.name))
         if let unknown = arguments.names.first(where: { !names.contains($0) }) {
@@ -44,6 +46,7 @@ struct Main {
         var failures: [String] = []
         if !json { tell(Report.head) }
         for group in groups where group.lines.contains(where: { wanted.contains($0.name) }) {
+            try Interruption.check()
             do throws(BenchError) {
                 for (line, samples) in zip(group.lines, try group.measure(bench)) where wanted.contains(line.name) {
                     let result = Outcome(line, samples)

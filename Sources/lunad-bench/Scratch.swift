@@ -76,6 +76,7 @@ final class Scratch {
 func wait(for what: String, within seconds: Double, _ isSo: () -> Bool) throws(BenchError) {
     let start = monotonicSeconds()
     while !isSo() {
+        try Interruption.check()
         guard monotonicSeconds() - start < seconds else {
             throw BenchError("\(what): waited \(Int(seconds)) s in vain")
         }
