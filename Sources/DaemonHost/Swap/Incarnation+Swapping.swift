@@ -72,8 +72,13 @@ extension Incarnation {
         } else {
             text = try context.catalog.module(name)
         }
-        // A module that is required later is not part of what was loaded.
-        if case .loading = activity { code.modules[name] = text }
+        if case .loading = activity {
+            code.modules[name] = text
+        } else {
+            // It is not part of what was loaded, but a change of it is one of the logic.
+            let hash = SHA256.hex(text)
+            daemon.deliverNothing(from: self) { $0.lateModules[name] = hash }
+        }
         return text
     }
 
