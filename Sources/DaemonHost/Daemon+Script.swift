@@ -40,20 +40,24 @@ extension Daemon {
     /// How what it runs differs from what is on disk, unless that was passed over or is about to take over; notes that it must look again when it
     /// is still loading. Blocks for reads.
     func fileChange() -> FileChange {
-        let (type, identity, notAgain) = core.withLock { core in
+        let (type, identity, late, notAgain) = core.withLock { core in
             if core.machine.status.isGoingOn, core.identity == nil { core.mustLookAgain = true }
             let candidate = core.candidate == nil ? nil : core.candidateIdentity
-            return (core.record.type, core.identity, [core.passedOver, candidate].compactMap { $0 })
+            return (
+                core.record.type, core.identity, core.lateModules, [core.passedOver, candidate].compactMap { $0 }
+            )
         }
-        guard let identity else { return .none }
-        guard let disk = context.code.identity(of: type, modules: identity.modules.keys), disk != identity else {
+        guard let identity, let disk = context.code.identity(of: type, modules: identity.modules.keys) else {
             return .none
         }
+        var changed = identity.modules.filter { disk.modules[$0.key] != $0.value }.map(\.key)
+        let lateOnDisk = context.code.identity(of: type, modules: late.keys)?.modules ?? [:]
+        changed += late.filter { lateOnDisk[$0.key] != $0.value }.map(\.key)
+        guard disk.script != identity.script || !changed.isEmpty else { return .none }
         for known in notAgain where context.code.identity(of: type, modules: known.modules.keys) == known {
             return .none
         }
-        guard disk.script == identity.script else { return .script }
-        return .modules(identity.modules.filter { disk.modules[$0.key] != $0.value }.map(\.key).sorted())
+        return disk.script == identity.script ? .modules(changed.sorted()) : .script
     }
 
     /// Whether a changed file takes over by itself.

@@ -117,6 +117,7 @@ extension Daemon {
         core.record.generation = incarnation.generation
         core.record.codeHash = incarnation.codeHash
         core.identity = incarnation.identity
+        core.lateModules = [:]
         core.record.isCritical = incarnation.declaration.isCritical
         core.swapMode = incarnation.declaration.swap
         core.machine.policy = incarnation.declaration.policy

@@ -26,6 +26,8 @@ final class Daemon: ExecutorTask, Sendable {
         var frozen: [Frozen] = []
         /// What the incarnation was loaded from; nil until it has loaded.
         var identity: CodeIdentity?
+        /// Hashes of the modules that it required after it had loaded, by name.
+        var lateModules: [String: String] = [:]
         /// What is on disk and not to be loaded.
         var passedOver: CodeIdentity?
         var swapMode = SwapMode.automatic
@@ -160,6 +162,7 @@ final class Daemon: ExecutorTask, Sendable {
             core.startCount = 1
             core.isAbandoned = false
             core.identity = nil
+            core.lateModules = [:]
             core.mustLookAgain = false
             core.incarnation = incarnation
             orders.append(.load(incarnation))

@@ -122,9 +122,14 @@ extension Incarnation {
     func commitState(then event: DaemonMachine.Event) throws(Failure) {
         let write = try stateWrite()
         let owed = shared.withLock { $0.owedWrites }
-        guard write != nil || !owed.isEmpty else { return finish(event) }
-        pendingDigest = write?.digest
-        commit((write.map { [$0.write] } ?? []) + owed, then: .deliver(event))
+        guard let write else {
+            // Nothing that the script did hangs on it: it need not wait for the writer.
+            if !owed.isEmpty { context.store.submit(owed) { _ in } }
+            shared.withLock { $0.owedWrites = [] }
+            return finish(event)
+        }
+        pendingDigest = write.digest
+        commit([write.write] + owed, then: .deliver(event))
     }
 
     func commit(_ writes: [HostWrite], then next: AfterCommit) {

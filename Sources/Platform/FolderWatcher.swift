@@ -18,6 +18,8 @@ package final class FolderWatcher: Sendable {
     private let descriptor: Int32
     private let wakeUp: (read: Int32, write: Int32)
     private let changed: @Sendable () -> Void
+    /// The folders by their watches. Touched before the watching begins, and by its thread alone.
+    private nonisolated(unsafe) var watched: [Int32: String] = [:]
 
     /// Folders in `trees` may be nested this deep, and no more of them are watched.
     private static let deepestFolder = 8
@@ -56,24 +58,28 @@ package final class FolderWatcher: Sendable {
     }
 
     private func addWatches() {
-        for folder in folders { inotify_add_watch(descriptor, folder, Self.interesting) }
+        for folder in folders { _ = addWatch(folder) }
         var left = Self.mostFolders
         for tree in trees { addTree(tree, depth: 0, &left) }
     }
 
     private func addTree(_ folder: String, depth: Int, _ left: inout Int) {
-        guard left > 0, depth <= Self.deepestFolder,
-            inotify_add_watch(descriptor, folder, Self.interesting) >= 0
-        else { return }
+        guard left > 0, depth <= Self.deepestFolder, addWatch(folder) else { return }
         left -= 1
         for name in (try? Files.list(folder)) ?? [] where !name.hasSuffix(".lua") {
             addTree("\(folder)/\(name)", depth: depth + 1, &left)
         }
     }
 
+    private func addWatch(_ folder: String) -> Bool {
+        let number = inotify_add_watch(descriptor, folder, Self.interesting)
+        if number >= 0 { watched[number] = folder }
+        return number >= 0
+    }
+
     private func watch() {
         while waitForEvents(timeout: -1) {
-            drain()
+            guard drain() else { continue }
             guard settle() else { break }
             addWatches()
             changed()
@@ -102,13 +108,37 @@ package final class FolderWatcher: Sendable {
         return polled[1].revents == 0
     }
 
-    /// Takes the waiting events; whether there were any.
+    /// Takes the waiting events; whether there were any that tell of a change.
     @discardableResult
     private func drain() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 16_384)
         var any = false
-        while read(descriptor, &buffer, buffer.count) > 0 { any = true }
-        return any
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return any }
+            any = tellsOfChange(buffer[..<count]) || any
+        }
+    }
+
+    /// A new file is not one yet: that it is complete is told when it is closed. A link is complete at once.
+    private func tellsOfChange(_ events: ArraySlice<UInt8>) -> Bool {
+        let headerSize = MemoryLayout<inotify_event>.size
+        var offset = events.startIndex
+        while offset + headerSize <= events.endIndex {
+            let header = events[offset...].withUnsafeBytes { $0.loadUnaligned(as: inotify_event.self) }
+            let name = events[(offset + headerSize)...].prefix(Int(header.len)).prefix { $0 != 0 }
+            offset += headerSize + Int(header.len)
+            let isNewFile = header.mask & UInt32(IN_CREATE) != 0 && header.mask & UInt32(IN_ISDIR) == 0
+            guard isNewFile, let folder = watched[header.wd] else { return true }
+            guard Self.isBeingWritten("\(folder)/\(String(decoding: name, as: UTF8.self))") else { return true }
+        }
+        return false
+    }
+
+    /// A regular file with one name: somebody has just made it, and writes to it.
+    private static func isBeingWritten(_ path: String) -> Bool {
+        var raw = stat()
+        return lstat(path, &raw) == 0 && raw.st_mode & S_IFMT == S_IFREG && raw.st_nlink == 1
     }
 
     private func closeDescriptors() {

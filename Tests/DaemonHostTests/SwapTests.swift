@@ -126,6 +126,22 @@ extension EngineTests {
             }
         }
 
+        @Test("a version whose schema the config does not fit is refused, and says which key")
+        func configMismatch() async throws {
+            let head = "config = { size = { type = 'integer', default = 5 } }"
+            try await HostScene.run(["d": counter("old", head)]) { scene in
+                try await scene.boot()
+                try await scene.write(.setConfig(daemon: "d", key: "size", value: 50))
+                try await save(
+                    counter("new", "config = { size = { type = 'integer', default = 5, max = 10 } }"), in: scene)
+                let record = try scene.record("d")
+                #expect(record.generation == 1 && record.reason.contains("size"))
+                try await save(
+                    counter("wide", "config = { size = { type = 'integer', default = 5, max = 99 } }"), in: scene)
+                #expect(try scene.record("d").generation == 3)
+            }
+        }
+
         @Test("a version that fails on its third step gives way to the one before, which goes on with its own state")
         func probation() async throws {
             let bad = """
@@ -298,6 +314,21 @@ extension EngineTests {
                 #expect(scene.said(by: "a") == ["a hello", "a hi"])
                 #expect(scene.said(by: "picky") == ["picky hello", "picky hi"])
                 #expect(try scene.record("other").generation == 1)
+            }
+        }
+
+        @Test("a change of a module that was first required in a step is a change, too")
+        func lateModules() async throws {
+            let script = "return { every = 10, run_step = function() lunad.log.info(require('words').greeting) end }"
+            try await HostScene.run(["d": script, "lib/words": "return { greeting = 'hello' }"]) { scene in
+                try await scene.boot()
+                try await save("return { greeting = 'hi' }", as: "lib/words", in: scene)
+                #expect(try scene.record("d").generation == 2)
+                await scene.advance(by: .seconds(10))
+                #expect(scene.said(by: "d") == ["hello", "hi"])
+                try scene.host.filesChanged()
+                await scene.settle()
+                #expect(try scene.record("d").generation == 2)
             }
         }
 

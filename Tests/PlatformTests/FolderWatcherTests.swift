@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Synchronization
 import Testing
 
 @Suite("Watching folders")
@@ -55,6 +56,30 @@ struct FolderWatcherTests {
         defer { watcher.stop() }
         try scene.write("a.lua", "return {}")
         try await scene.nextChange()
+    }
+
+    @Test("a new file is told when it is complete, and not while it is being written")
+    func halfWritten() async throws {
+        let scene = try Scene()
+        let seen = Mutex<[String]>([])
+        let file = "\(scene.path)/a.lua"
+        let watcher = try FolderWatcher(folders: [scene.path]) {
+            let text = (try? Files.read(file)).map { String(decoding: $0, as: UTF8.self) } ?? "nothing"
+            seen.withLock { $0.append(text) }
+            scene.continuation.yield()
+        }
+        defer { watcher.stop() }
+        let stream = try #require(fopen(file, "w"))
+        fputs("first ", stream)
+        fflush(stream)
+        // Another file's change is told after it, so that the half-written one had its chance.
+        try scene.write(".a.swp", "x")
+        try await scene.nextChange()
+        fputs("second", stream)
+        fclose(stream)
+        try await scene.nextChange()
+        #expect(seen.withLock { $0.last } == "first second")
+        #expect(seen.withLock { $0.count } == 2, "one for the other file, one for this")
     }
 
     @Test("a rename into the folder is told, as editors save")

@@ -59,11 +59,19 @@ final class LineEditor {
 enum HistoryFile {
     /// Nil when there is no home to keep it in.
     static var path: String? {
-        let state = getenv("XDG_STATE_HOME").map { String(cString: $0) }
-        let home = getenv("HOME").map { String(cString: $0) + "/.local/state" }
-        guard let base = [state, home].compactMap({ $0 }).first(where: { $0.hasPrefix("/") }) else { return nil }
-        let folder = base + "/lunad"
-        guard (try? Files.makeFolder(base)) != nil, (try? Files.makeFolder(folder)) != nil else { return nil }
-        return folder + "/console_history"
+        if let state = variable("XDG_STATE_HOME") { return file(in: [state, "\(state)/lunad"]) }
+        guard let home = variable("HOME") else { return nil }
+        return file(in: ["\(home)/.local", "\(home)/.local/state", "\(home)/.local/state/lunad"])
+    }
+
+    private static func variable(_ name: String) -> String? {
+        guard let text = getenv(name).map({ String(cString: $0) }), text.hasPrefix("/") else { return nil }
+        return text
+    }
+
+    /// In the last of these folders, which are made where they are not there.
+    private static func file(in folders: [String]) -> String? {
+        for folder in folders where (try? Files.makeFolder(folder)) == nil { return nil }
+        return folders.last.map { $0 + "/console_history" }
     }
 }

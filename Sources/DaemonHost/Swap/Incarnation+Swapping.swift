@@ -72,8 +72,13 @@ extension Incarnation {
         } else {
             text = try context.catalog.module(name)
         }
-        // A module that is required later is not part of what was loaded.
-        if case .loading = activity { code.modules[name] = text }
+        if case .loading = activity {
+            code.modules[name] = text
+        } else {
+            // It is not part of what was loaded, but a change of it is one of the logic.
+            let hash = SHA256.hex(text)
+            daemon.deliverNothing(from: self) { $0.lateModules[name] = hash }
+        }
         return text
     }
 
@@ -83,14 +88,23 @@ extension Incarnation {
         if isNewCode { codeHash = identity.hash }
     }
 
-    /// A text of this generation, as messages name it.
+    /// A text of this generation, as messages name it: what is on disk, unless that has changed since.
     func textOfVersion(_ file: String) -> [UInt8]? {
         let type = daemon.snapshot().type
-        let kept = code.script.isEmpty ? (try? context.store.code(of: daemon.name, generation: generation)) : code
-        if file == context.folder.shown(script: type) { return kept?.script }
-        let module = file.hasPrefix("scripts/lib/") && file.hasSuffix(".lua") ? file.dropFirst(12).dropLast(4) : ""
-        let name = module.split(separator: "/").joined(separator: ".")
-        return kept?.modules[name] ?? kept?.modules[name.hasSuffix(".init") ? String(name.dropLast(5)) : name]
+        guard file != context.folder.shown(script: type) else {
+            let disk = (try? context.catalog.source(of: type)).flatMap { $0.hash == identity.script ? $0.bytes : nil }
+            return disk ?? keptCode()?.script
+        }
+        guard file.hasPrefix("scripts/lib/"), file.hasSuffix(".lua") else { return nil }
+        let path = file.dropFirst("scripts/lib/".count).dropLast(".lua".count)
+        let name = path.split(separator: "/").joined(separator: ".")
+        guard let hash = identity.modules[name] else { return try? context.catalog.module(name) }
+        let disk = (try? context.catalog.module(name)).flatMap { SHA256.hex($0) == hash ? $0 : nil }
+        return disk ?? keptCode()?.modules[name]
+    }
+
+    private func keptCode() -> CodeBundle? {
+        code.script.isEmpty ? (try? context.store.code(of: daemon.name, generation: generation)) ?? nil : code
     }
 
     // MARK: - Versions
