@@ -67,7 +67,7 @@ enum Scripts {
 
     /// The same with more to it: a hundred lines.
     static let hundred: String = {
-        let more = (1...5).map { number in
+        let more = (1...7).map { number in
             """
 
             local function rule_\(number)(values)
