@@ -12,10 +12,16 @@ final class Housekeeping: ExecutorTask, Sendable {
     /// A daemon that does nothing is still said to be alive this often.
     private static let vouchPeriod = 30
     private static let prunePeriod = 300
+    /// After so many lines of log the oldest go at once.
+    private static let pruneLines = 10_000
+    /// So many at one go: there may be more to go.
+    private static let manyLines = 5_000
 
     private struct Rounds {
         var count = 0
         var isEnded = false
+        /// How many lines of log there were when the oldest went last.
+        var prunedAt = 0
         /// A failure to write is told once, when it begins, and once when it ends.
         var lastError: HostError?
         /// How far the wall clock was ahead of the monotonic one in the last round, in milliseconds.
@@ -60,7 +66,13 @@ final class Housekeeping: ExecutorTask, Sendable {
         if let service {
             service.update(daemons.map { $0.snapshot() }, jobs: context.jobs.runningCount, alerts: alerts.activeCount)
         }
-        if round % Self.prunePeriod == 1 { prune() }
+        let lines = context.journal.lineCount
+        let isMuch = rounds.withLock { lines - $0.prunedAt >= Self.pruneLines }
+        if round % Self.prunePeriod == 1 { pruneJobs() }
+        if round % Self.prunePeriod == 1 || isMuch {
+            rounds.withLock { $0.prunedAt = lines }
+            pruneLogs()
+        }
         context.executor.setTimer(self, at: now + Self.period)
         return .done
     }
@@ -105,15 +117,22 @@ final class Housekeeping: ExecutorTask, Sendable {
         if let (level, message) = news { context.journal.host(level, message) }
     }
 
-    private func prune() {
+    private func pruneJobs() {
         context.queue.pruneJobs(context.settings.retention, now: context.clock.now()) { [context] result in
             if case .failure(let error) = result {
                 context.journal.host(.warn, "old jobs could not be deleted: \(error.description)")
             }
         }
+    }
+
+    /// Goes on until nothing is left to go: a flood is pruned as fast as it is kept.
+    private func pruneLogs() {
         let horizon = context.clock.now() + .seconds(-86_400 * Int64(context.settings.keepDays))
-        context.store.pruneLogs(keepRows: context.settings.keepRows, olderThan: horizon) { [context] result in
-            if case .failure(let error) = result {
+        context.store.pruneLogs(keepRows: context.settings.keepRows, olderThan: horizon) { [self] result in
+            switch result {
+            case .success(let gone):
+                if gone >= Self.manyLines, !rounds.withLock({ $0.isEnded }) { pruneLogs() }
+            case .failure(let error):
                 context.journal.host(.warn, "old log lines could not be deleted: \(error.description)")
             }
         }

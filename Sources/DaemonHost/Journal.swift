@@ -16,6 +16,7 @@ package final class Journal: Sendable {
     }
 
     private let waiting = Mutex(Waiting())
+    private let lines = Atomic<Int>(0)
     private let store: any Store
     private let clock: any HostClock
     private let minimumLevel: LogLevel
@@ -35,8 +36,12 @@ package final class Journal: Sendable {
         self.kept = kept
     }
 
+    /// How many lines there were since the host began.
+    var lineCount: Int { lines.load(ordering: .relaxed) }
+
     package func append(_ entry: LogEntry) {
         guard entry.level >= minimumLevel else { return }
+        lines.add(1, ordering: .relaxed)
         show(entry)
         let isFull = waiting.withLock { waiting in
             waiting.entries.append(entry)

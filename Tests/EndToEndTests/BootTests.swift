@@ -154,7 +154,7 @@ struct BootTests {
         #expect(try await host.stop() == .exited(0))
     }
 
-    @Test("SIGHUP gives a changed script a new start with the state it had")
+    @Test("SIGHUP lets a changed script take over with the state, and leaves the others alone")
     func reload() async throws {
         func text(_ version: String) -> String {
             """
@@ -172,7 +172,7 @@ struct BootTests {
         try project.script("counter", text("the new one"))
         host.process.signal(SIGHUP)
         try await host.says("the new one starts with 20", daemon: "counter")
-        try await project.status(.running, of: "counter")
+        try await project.status(.running, of: "counter", because: "took over")
         #expect(try project.shown("generation", of: "counter") == "2")
         #expect(try project.shown("status_since", of: "other") == since, "an unchanged daemon is left alone")
         #expect(try await host.stop() == .exited(0))

@@ -88,7 +88,7 @@ struct SwapTests {
     func commands() async throws {
         let project = try HostedProject(["d": Self.good])
         let host = try project.launch(["--json", "--no-watch"])
-        try await project.steps(1, of: "d")
+        try await host.says("running", daemon: "d")
         try project.script("d", Self.good + "-- second")
         let dry = try await project.command("swap", "d", "--dry-run")
         #expect(dry.status == 0 && dry.output.contains("would be swapped"))
