@@ -11,7 +11,8 @@ struct WebCancelTests {
     func stopped() async throws {
         let server = try TestServer { _ in .silence }
         let script = HostScene.asking(
-            server, "local ok, why = pcall(lunad.http.get, url) lunad.log.info(why) self.went_on = true")
+            server,
+            "local ok, why = pcall(lunad.http.get, url, { timeout = 600 }) lunad.log.info(why) self.went_on = true")
         try await HostScene.run(["asker": script]) { scene in
             try await scene.boot()
             await scene.wait(for: "the request to arrive") { server.requests.count == 1 }
@@ -44,7 +45,7 @@ struct WebCancelTests {
     func interrupted() async throws {
         let server = try TestServer { _ in .silence }
         // It asks again and again, whatever it is told.
-        let script = HostScene.asking(server, "while true do pcall(lunad.http.get, url) end")
+        let script = HostScene.asking(server, "while true do pcall(lunad.http.get, url, { timeout = 600 }) end")
         try await HostScene.run(["asker": script]) { scene in
             try await scene.boot()
             await scene.wait(for: "the first request") { server.requests.count == 1 }

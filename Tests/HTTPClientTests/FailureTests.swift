@@ -93,7 +93,8 @@ struct FailureTests {
     func timeoutInQueue() async throws {
         let server = try TestServer { _ in .silence }
         let client = HTTPClient(limit: 1)
-        let first = try client.send(WebRequest(.get, server.url("/1")) { (_) throws(HostError) in }) { _ in }
+        let lasting = WebRequest(.get, server.url("/1"), timeout: .seconds(600)) { (_) throws(HostError) in }
+        let first = try client.send(lasting) { _ in }
         await wait(for: "the first to take the only place") { server.requests.count == 1 }
         let error = await client.error(server.url("/2"), timeout: .milliseconds(60))
         #expect(error?.code == .timeout)
@@ -106,7 +107,8 @@ struct FailureTests {
         let server = try TestServer { _ in .silence }
         let client = HTTPClient()
         let ended = Ending()
-        let transfer = try client.send(WebRequest(.get, server.url()) { (_) throws(HostError) in }) { ended.note($0) }
+        let lasting = WebRequest(.get, server.url(), timeout: .seconds(600)) { (_) throws(HostError) in }
+        let transfer = try client.send(lasting) { ended.note($0) }
         await wait(for: "the request to arrive") { server.requests.count == 1 }
         transfer.cancel()
         await wait(for: "the request to end") { ended.error != nil }
