@@ -77,6 +77,27 @@ import Testing
                 return nil
             }),
         Scenario(
+            name: "an operator's code", prepare: { $0.load(script) },
+            act: { scene in
+                let code = "kept = {1, {deep = {}}, 'text', print} ; return kept, self, doc, ('x'):rep(100)"
+                return scene.finish(scene.state.evaluate(Array(code.utf8)))
+            }),
+        Scenario(
+            name: "an operator's expression, after other code", prepare: { $0.load(script) },
+            act: { scene in
+                _ = scene.finish(scene.state.evaluate(Array("mine = {n = 1}".utf8)))
+                return scene.finish(scene.state.evaluate(Array("mine, helper(1, 2), self.config.a".utf8)))
+            }),
+        Scenario(
+            name: "an operator's code that fails, with variables", prepare: { $0.load(script) },
+            act: { scene in
+                let code = "local a, b = {1, {2}}, 'text' error({why = b .. #a})"
+                return scene.finish(scene.state.evaluate(Array(code.utf8)))
+            }),
+        Scenario(
+            name: "an operator's code that does not compile", prepare: { $0.load(script) },
+            act: { scene in scene.finish(scene.state.evaluate(Array("return return".utf8))) }),
+        Scenario(
             name: "encode a field that is refused",
             prepare: { scene in
                 scene.define("self.state.f = {[1.5] = print}")
