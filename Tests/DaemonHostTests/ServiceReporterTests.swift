@@ -1,6 +1,6 @@
-import Glibc
 import Model
 import Platform
+import TestServer
 import Testing
 
 @testable import DaemonHost
@@ -12,9 +12,9 @@ extension EngineTests {
 
         /// Runs a scene under a service manager that wants a sign of life every ten seconds.
         private func run(
-            _ scripts: [String: String], _ body: (HostScene, NotifySink) async throws -> Void
+            _ scripts: [String: String], _ body: (HostScene, NotifySocket) async throws -> Void
         ) async throws {
-            let sink = try NotifySink()
+            let sink = try NotifySocket()
             try await HostScene.run(scripts, service: sink.manager(watchdog: .seconds(10))) { scene in
                 try await body(scene, sink)
             }
@@ -91,39 +91,8 @@ extension EngineTests {
     }
 }
 
-/// A service manager's socket that keeps what it is told.
-final class NotifySink {
-    private let descriptor: Int32
-    private let address: String
-
-    init() throws {
-        address = "@lunad-test-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        try #require(descriptor >= 0, "no socket")
-        var raw = sockaddr_un()
-        raw.sun_family = sa_family_t(AF_UNIX)
-        let bytes = [0] + Array(address.utf8.dropFirst())
-        withUnsafeMutableBytes(of: &raw.sun_path) { $0.copyBytes(from: bytes) }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
-        let bound = withUnsafePointer(to: &raw) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-        }
-        try #require(bound == 0, "cannot listen at \(address)")
-    }
-
-    deinit { close(descriptor) }
-
+extension NotifySocket {
     func manager(watchdog: Duration) throws -> ServiceManager {
         try #require(ServiceManager(address: address, watchdogInterval: watchdog))
-    }
-
-    /// What came since the last look, oldest first.
-    func messages() -> [String] {
-        var messages: [String] = []
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while case let count = recv(descriptor, &buffer, buffer.count, 0), count >= 0 {
-            messages.append(String(decoding: buffer[..<count], as: UTF8.self))
-        }
-        return messages
     }
 }

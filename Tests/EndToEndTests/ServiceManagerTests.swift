@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import TestServer
 import Testing
 
 @Suite("Under a service manager")
