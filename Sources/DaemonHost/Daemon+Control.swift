@@ -1,5 +1,4 @@
 import Model
-import Synchronization
 
 extension Daemon {
     var isAskedFor: Bool { core.withLock { $0.isAskedFor } }
@@ -52,46 +51,11 @@ extension Daemon {
     /// Waits until it is neither starting nor stopping, at most so long.
     func settle(within patience: Duration) async {
         guard patience > .zero else { return }
-        await withCheckedContinuation { continuation in
-            let wait = SettleWait(continuation)
-            let isSettled = core.withLock { core in
-                if !core.machine.status.isSettled { core.settleWaiters.append { wait.end() } }
-                return core.machine.status.isSettled
-            }
-            if isSettled { wait.end() } else { wait.end(after: patience) }
+        let outcome = Outcome<Void>()
+        let isSettled = core.withLock { core in
+            if !core.machine.status.isSettled { core.settleWaiters.append { outcome.come(()) } }
+            return core.machine.status.isSettled
         }
-    }
-}
-
-/// A wait that ends once: by what was waited for, or by its time.
-private final class SettleWait: Sendable {
-    private struct State {
-        var continuation: CheckedContinuation<Void, Never>?
-        var timer: Task<Void, Never>?
-    }
-
-    private let state: Mutex<State>
-
-    init(_ continuation: CheckedContinuation<Void, Never>) { state = Mutex(State(continuation: continuation)) }
-
-    func end() {
-        let (continuation, timer) = state.withLock { state in
-            defer { state = State() }
-            return (state.continuation, state.timer)
-        }
-        timer?.cancel()
-        continuation?.resume()
-    }
-
-    func end(after patience: Duration) {
-        let timer = Task { [self] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
-            end()
-        }
-        let isOver = state.withLock { state in
-            if state.continuation != nil { state.timer = timer }
-            return state.continuation == nil
-        }
-        if isOver { timer.cancel() }
+        if !isSettled { _ = await outcome.value(within: patience) }
     }
 }

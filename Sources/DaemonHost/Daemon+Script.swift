@@ -16,30 +16,24 @@ extension Daemon {
         return hasChanged(record)
     }
 
-    /// What is to be done about its files.
+    /// How its files differ from what it runs.
     enum FileChange {
-        case none
         /// Its own script is another.
         case script
         /// A module that it requires is another.
         case modules([String])
 
-        var isChange: Bool {
-            if case .none = self { false } else { true }
-        }
-
         var reason: String {
             switch self {
-            case .none: "nothing changed"
             case .script: "its script changed"
             case .modules(let names): names.map { "scripts/lib/\($0).lua" }.joined(separator: ", ") + " changed"
             }
         }
     }
 
-    /// How what it runs differs from what is on disk, unless that was passed over or is about to take over; notes that it must look again when it
-    /// is still loading. Blocks for reads.
-    func fileChange() -> FileChange {
+    /// How what it runs differs from what is on disk; nil when that is the same, was passed over, or is about to take over.
+    /// Notes that it must look again when it is still loading. Blocks for reads.
+    func fileChange() -> FileChange? {
         let (type, identity, late, notAgain) = core.withLock { core in
             if core.machine.status.isGoingOn, core.identity == nil { core.mustLookAgain = true }
             let candidate = core.candidate == nil ? nil : core.candidateIdentity
@@ -48,14 +42,14 @@ extension Daemon {
             )
         }
         guard let identity, let disk = context.code.identity(of: type, modules: identity.modules.keys) else {
-            return .none
+            return nil
         }
         var changed = identity.modules.filter { disk.modules[$0.key] != $0.value }.map(\.key)
         let lateOnDisk = context.code.identity(of: type, modules: late.keys)?.modules ?? [:]
         changed += late.filter { lateOnDisk[$0.key] != $0.value }.map(\.key)
-        guard disk.script != identity.script || !changed.isEmpty else { return .none }
+        guard disk.script != identity.script || !changed.isEmpty else { return nil }
         for known in notAgain where context.code.identity(of: type, modules: known.modules.keys) == known {
-            return .none
+            return nil
         }
         return disk.script == identity.script ? .modules(changed.sorted()) : .script
     }
@@ -78,8 +72,7 @@ extension Daemon {
     func lookAtFilesLater() {
         do throws(HostError) {
             try context.blocking.run { [self] in
-                let change = fileChange()
-                if change.isChange { takeChange(change, asked: false) }
+                if let change = fileChange() { takeChange(change, asked: false) }
             }
         } catch {
             context.journal.host(.error, "the files of \(name) cannot be looked at: \(error)")

@@ -96,8 +96,7 @@ package final class Host: Sendable {
         let changes = context.registry.all().compactMap { daemon -> (daemon: Daemon, change: Daemon.FileChange)? in
             let record = daemon.snapshot()
             guard record.status.isGoingOn, types.contains(record.type) else { return nil }
-            let change = daemon.fileChange()
-            return change.isChange ? (daemon, change) : nil
+            return daemon.fileChange().map { (daemon, $0) }
         }
         let sharing = changes.filter { if case .modules = $0.change { true } else { false } }
         let plan = sharing.count > 1 ? SwapPlan(count: sharing.count) : nil

@@ -20,8 +20,7 @@ extension Incarnation {
             }
         }
         switch hook {
-        case .onJob: return deliverJobEnds()
-        case .runStep: return deliverJobEnds()
+        case .onJob, .runStep: return deliverJobEnds()
         case .console: return runConsole(lua)
         case .onEvent: return deliverEvent()
         case .takeOver(let due): return takeOver(due: due, lua)

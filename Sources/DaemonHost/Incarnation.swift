@@ -89,7 +89,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// Whom the event that was taken last is still to be told.
     var eventCalls: [(ScriptEvent, EventReceiver.Handler)] = []
     var stepDue: MonotonicTime
-    /// When the step in progress began, and how late that was, in nanoseconds; of one that follows a failure the lateness is not known.
+    /// When the step in progress began, and how late that was, in nanoseconds; of one that follows a failure the lateness
+    /// is not known.
     var stepBegan: MonotonicTime
     var stepLag: Int64?
     /// The step in progress is still to be measured.

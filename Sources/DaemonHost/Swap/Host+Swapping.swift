@@ -1,6 +1,5 @@
 import LuaRuntime
 import Model
-import Synchronization
 
 extension Host: SwapControl {
     package func swap(_ name: String, code: [UInt8]?, patience: Duration) async throws(HostError) -> DaemonRecord {
@@ -93,53 +92,17 @@ extension Host: SwapControl {
     private func carryOut(
         _ proposal: SwapProposal, on daemon: Daemon, patience: Duration
     ) async throws(HostError) -> DaemonRecord {
-        let outcome = SwapOutcome()
+        let outcome = Outcome<Result<Void, HostError>>()
         var proposal = proposal
-        proposal.done = { outcome.end($0) }
+        proposal.done = { outcome.come($0) }
         daemon.propose(proposal)
-        try await outcome.value(within: patience)
+        // Nothing has come of it yet while the old version is in the middle of a step.
+        try await outcome.value(within: patience)?.get()
         // What is submitted now is durable after the version: so is what was written of it.
         try await save([
             .activity(
                 Activity(at: context.clock.now(), daemon: daemon.name, kind: "operator", message: proposal.reason))
         ])
         return daemon.snapshot()
-    }
-}
-
-/// What a proposal came to, waited for at most so long.
-private final class SwapOutcome: Sendable {
-    private struct State {
-        var result: Result<Void, HostError>?
-        var continuation: CheckedContinuation<Result<Void, HostError>, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    func end(_ result: Result<Void, HostError>) {
-        let continuation = state.withLock { state in
-            guard state.result == nil else { return nil as CheckedContinuation<Result<Void, HostError>, Never>? }
-            state.result = result
-            defer { state.continuation = nil }
-            return state.continuation
-        }
-        continuation?.resume(returning: result)
-    }
-
-    /// Returns without an error when nothing has come of it in that time.
-    func value(within patience: Duration) async throws(HostError) {
-        let timer = Task { [self] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
-            end(.success(()))
-        }
-        let result = await withCheckedContinuation { continuation in
-            let known = state.withLock { state in
-                if state.result == nil { state.continuation = continuation }
-                return state.result
-            }
-            if let known { continuation.resume(returning: known) }
-        }
-        timer.cancel()
-        try result.get()
     }
 }
