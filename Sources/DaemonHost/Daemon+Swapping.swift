@@ -88,7 +88,10 @@ extension Daemon {
         let (orders, done, next) = core.withLock { core -> ([Order], SwapProposal?, SwapProposal?) in
             guard core.candidate === candidate else { return ([], nil, nil) }
             var orders: [Order] = []
-            if let old = core.incarnation { keep(old, &core, &orders) }
+            if let old = core.incarnation {
+                keep(old, &core, &orders)
+                context.topics.passOn(from: old.receiver, to: candidate.receiver)
+            }
             core.incarnation = candidate
             core.candidate = nil
             adopt(candidate, &core)
@@ -174,6 +177,7 @@ extension Daemon {
         guard let bad = core.incarnation, let kept = core.frozen.popLast() else { return }
         let frozen = kept.incarnation
         core.incarnation = frozen
+        context.topics.passOn(from: bad.receiver, to: frozen.receiver)
         core.machine.resumeTrial(kept.probation)
         core.passedOver = bad.proposal?.code == nil ? bad.identity : bad.passedOver
         core.record.passedOver = core.passedOver?.hash ?? ""

@@ -212,13 +212,11 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// It is kept as it is: nothing of it runs until it is put back.
     func freeze() {
         setOwnerDeadline(nil)
-        receiver.pause()
     }
 
     /// It is the daemon again: its state is written with `writes` before anything else. Under the daemon's lock.
     func thaw(with writes: [HostWrite]) {
         shared.withLock { $0.owedWrites = writes }
-        receiver.resume()
     }
 
     /// The wall clock was set: a cron line's next step is due at another moment.

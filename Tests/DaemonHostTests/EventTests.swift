@@ -216,6 +216,54 @@ struct EventTests {
         }
     }
 
+    @Test(
+        "what waits at a swap is told to the generation that takes over, once each and in order; also when it is put back"
+    )
+    func swappedWithMail() async throws {
+        func text(_ word: String, _ step: String) -> String {
+            """
+            local d = { every = 3600, state = { n = 0 } }
+            function d:on_start()
+              lunad.events.subscribe("x", function(e) lunad.log.info("\(word) " .. e.payload) end)
+              if "\(word)" == "new" then lunad.sleep(2) end
+            end
+            function d:run_step() \(step) end
+            return d
+            """
+        }
+        let publisher = """
+            local d = { every = 1, state = { n = 0 } }
+            function d:run_step() self.state.n = self.state.n + 1 lunad.events.publish("x", self.state.n) end
+            return d
+            """
+        let slow = "self.state.n = self.state.n + 1 if self.state.n > 1 then lunad.sleep(2.2) end"
+        try await HostScene.run(["a": publisher, "b": text("old", slow)]) { scene in
+            try await scene.boot()
+            await scene.advance(by: .milliseconds(1_500))
+            let told = scene.said(by: "b")
+            // The step runs when the new text is saved: two events wait for it, and two more come while it takes over.
+            try scene.daemon("b").deliver(.wake)
+            await scene.settle()
+            try scene.project.write(script: "b", text("new", "lunad.sleep(1.2) error('boom')"))
+            try scene.host.filesChanged()
+            await scene.advance(by: .milliseconds(4_700))
+            let numbers = { (word: String) in
+                scene.said(by: "b").filter { $0.hasPrefix(word) }.compactMap { Int($0.split(separator: " ")[1]) }
+            }
+            #expect(scene.said(by: "b").starts(with: told))
+            let published = Int(try scene.record("a").steps)
+            #expect(!numbers("new").isEmpty)
+            #expect(numbers("old") + numbers("new") == Array(1...published))
+            // Its step fails with an event waiting: the one before is told of it.
+            try scene.daemon("b").deliver(.wake)
+            await scene.advance(by: .milliseconds(9_000))
+            let all = numbers("old") + numbers("new")
+            #expect(all.sorted() == Array(1...Int(try scene.record("a").steps)))
+            #expect(numbers("old").count > told.count)
+            #expect(scene.context.topics.losses().isEmpty)
+        }
+    }
+
     @Test("more than a mailbox holds is dropped, the oldest first, and told")
     func overflow() async throws {
         let script = """

@@ -68,6 +68,30 @@ struct TopicTests {
         #expect(mailbox.takeDropped() == 5)
     }
 
+    @Test(
+        "two mailboxes of one daemon become one: in the order of publishing, what stands in both once, the oldest lost")
+    func merge() {
+        func numbered(_ number: Int64) -> ScriptEvent {
+            var event = Self.event(Int(number))
+            event.number = number
+            return event
+        }
+        var new = EventMailbox()
+        for number in Int64(3)...4 { new.append(numbered(number)) }
+        var old = EventMailbox()
+        for number in Int64(1)...3 { old.append(numbered(number)) }
+        _ = old.takeFirst()
+        #expect(new.merge(old) == 0)
+        #expect((0..<3).map { _ in new.takeFirst()?.number } == [2, 3, 4])
+        #expect(new.isEmpty && !new.hasDropped)
+
+        for number in Int64(0)..<600 { old.append(numbered(10 + number * 2)) }
+        for number in Int64(0)..<600 { new.append(numbered(11 + number * 2)) }
+        #expect(new.merge(old) == 202)
+        #expect(new.count == EventMailbox.mostEvents && new.takeDropped() == 202)
+        #expect(new.takeFirst()?.number == 210)
+    }
+
     private static func event(_ number: Int, size: Int = 10) -> ScriptEvent {
         ScriptEvent(
             topic: "a", payload: .integer(Int64(number)), size: size, at: WallTime(milliseconds: 0), daemon: nil,

@@ -76,16 +76,27 @@ final class EventReceiver: Sendable {
         }
     }
 
-    /// What has come is forgotten, and nothing more is taken; the subscriptions stay.
-    func pause() {
+    /// Another generation is told of what comes from now on: what waits is handed out. The subscriptions stay.
+    func pause() -> EventMailbox {
         state.withLock { state in
-            state.isPaused = true
-            state.mailbox = EventMailbox()
-            state.isLosing = false
+            defer {
+                state.isPaused = true
+                state.mailbox = EventMailbox()
+                state.isLosing = false
+            }
+            return state.mailbox
         }
     }
 
-    func resume() { state.withLock { $0.isPaused = false } }
+    /// It is told from now on, also of what waited for another generation. How many events had to go.
+    func resume(with waiting: EventMailbox) -> Int {
+        state.withLock { state in
+            state.isPaused = false
+            let lost = state.mailbox.merge(waiting)
+            state.isLosing = state.mailbox.hasDropped
+            return lost
+        }
+    }
 
     func take(_ event: ScriptEvent) -> Arrival {
         let (arrival, isNews) = state.withLock { state -> (Arrival, Bool) in

@@ -6,6 +6,7 @@ package final class TopicExchange: Sendable {
     private let tree = Mutex(TopicTree<EventReceiver>())
     /// Events that daemons were never told of, because more came than their mailboxes hold.
     private let dropped = Mutex<[String: Int64]>([:])
+    private let published = Atomic<Int64>(0)
     private let journal: Journal
     private let clock: any HostClock
 
@@ -16,7 +17,10 @@ package final class TopicExchange: Sendable {
 
     /// Puts the event into the mailbox of each subscriber, and returns before any is told. Any thread.
     func publish(_ event: ScriptEvent) throws(HostError) {
-        for receiver in try subscribers(of: event.topic) {
+        let receivers = try subscribers(of: event.topic)
+        var event = event
+        event.number = published.add(1, ordering: .relaxed).newValue
+        for receiver in receivers {
             let arrival = receiver.take(event)
             if arrival.lost > 0 { noteLoss(arrival, of: receiver.daemon) }
         }
@@ -47,6 +51,13 @@ package final class TopicExchange: Sendable {
         tree.withLock { tree in
             for pattern in patterns { tree.remove(receiver, for: pattern) }
         }
+    }
+
+    /// Another generation of the daemon is told in place of this one, also of what waits: nothing is lost, and nothing
+    /// told twice.
+    func passOn(from old: EventReceiver, to new: EventReceiver) {
+        let lost = new.resume(with: old.pause())
+        if lost > 0 { dropped.withLock { $0[new.daemon, default: 0] += Int64(lost) } }
     }
 
     /// How many events each daemon has lost since the host started.

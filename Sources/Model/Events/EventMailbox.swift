@@ -17,6 +17,8 @@ package struct EventMailbox: Sendable {
 
     package var count: Int { events.count - first }
     package var isEmpty: Bool { count == 0 }
+    /// Some were dropped since it was asked how many.
+    package var hasDropped: Bool { dropped > 0 }
 
     /// How many older events had to go for it.
     @discardableResult
@@ -43,6 +45,20 @@ package struct EventMailbox: Sendable {
             first = 0
         }
         return event
+    }
+
+    /// Adds what waited in another mailbox of the same daemon, in the order in which all was published; what stands in
+    /// both is kept once. How many had to go.
+    package mutating func merge(_ other: EventMailbox) -> Int {
+        var merged = EventMailbox()
+        merged.dropped = dropped + other.dropped
+        let all = (events[first...] + other.events[other.first...]).sorted { $0.number < $1.number }
+        var lost = 0
+        for (index, event) in all.enumerated() where index == 0 || event.number != all[index - 1].number {
+            lost += merged.append(event)
+        }
+        self = merged
+        return lost
     }
 
     package mutating func takeDropped() -> Int {

@@ -7,6 +7,8 @@ package struct ScriptEvent: Sendable, Hashable {
     package var daemon: String?
     /// The job that published it.
     package var job: Int64?
+    /// Which it is of all that were published since the host started; 0 before it is published.
+    package var number: Int64 = 0
     /// What it counts for in a mailbox, in bytes.
     package let size: Int
 
