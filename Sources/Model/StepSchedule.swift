@@ -16,11 +16,15 @@ package enum StepSchedule {
         }
     }
 
-    /// The first step's delay when `count` daemons start together: they share a window of one millisecond each, at
-    /// most one interval long, so that they do not all step at once and a single one steps immediately.
+    /// So many first steps are no crowd: they begin at once.
+    package static let firstTogether = 32
+
+    /// The first step's delay when `count` daemons start together. The first few step at once; the others share a window
+    /// of one millisecond each, at most one interval long, so that a crowd does not step all at once.
     package static func spread(index: Int, of count: Int, _ interval: StepInterval) -> Duration {
-        guard count > 1, case .seconds(let seconds) = interval else { return .zero }
-        let window = min(Duration.saturating(seconds: seconds).wholeNanoseconds, Int64(count) * 1_000_000)
-        return .nanoseconds(Int64(Double(window) * Double(index) / Double(count)))
+        let others = count - firstTogether
+        guard index >= firstTogether, others > 0, case .seconds(let seconds) = interval else { return .zero }
+        let window = min(Duration.saturating(seconds: seconds).wholeNanoseconds, Int64(others) * 1_000_000)
+        return .nanoseconds(Int64(Double(window) * Double(index - firstTogether) / Double(others)))
     }
 }
