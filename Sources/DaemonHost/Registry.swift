@@ -3,27 +3,32 @@ import Synchronization
 
 /// The daemons that this host knows, by name.
 package final class Registry: Sendable {
-    private struct Known {
-        var daemons: [String: Daemon] = [:]
-        /// All of them by name, until one comes or goes.
-        var sorted: [Daemon]?
-
-        subscript(name: String) -> Daemon? {
-            get { daemons[name] }
-            set {
-                daemons[name] = newValue
-                sorted = nil
-            }
+    private struct State {
+        var daemons: [String: Daemon] = [:] {
+            didSet { byName = nil }
         }
+        /// All of them in order, as they were asked for last.
+        var byName: [Daemon]?
     }
 
-    private let daemons = Mutex(Known())
+    private let state = Mutex(State())
     /// Those that the next round of housekeeping looks at.
     private let attended = Mutex<[ObjectIdentifier: Daemon]>([:])
 
     func add(_ daemon: Daemon) {
-        daemons.withLock { $0[daemon.name] = daemon }
+        state.withLock { $0.daemons[daemon.name] = daemon }
         attend(daemon)
+    }
+
+    /// Adds a daemon whose name is free; false when it is not.
+    func addNew(_ daemon: Daemon) -> Bool {
+        let isNew = state.withLock { state in
+            guard state.daemons[daemon.name] == nil else { return false }
+            state.daemons[daemon.name] = daemon
+            return true
+        }
+        if isNew { attend(daemon) }
+        return isNew
     }
 
     /// The next round of housekeeping looks at it. Any thread, also under the daemon's lock.
@@ -37,26 +42,16 @@ package final class Registry: Sendable {
         }
     }
 
-    /// Adds a daemon whose name is free; false when it is not.
-    func addNew(_ daemon: Daemon) -> Bool {
-        daemons.withLock { daemons in
-            guard daemons[daemon.name] == nil else { return false }
-            daemons[daemon.name] = daemon
-            return true
-        }
-    }
+    func remove(_ name: String) { state.withLock { $0.daemons[name] = nil } }
 
-    func remove(_ name: String) { daemons.withLock { $0[name] = nil } }
-
-    func daemon(named name: String) -> Daemon? { daemons.withLock { $0[name] } }
+    func daemon(named name: String) -> Daemon? { state.withLock { $0.daemons[name] } }
 
     /// All of them, by name.
     func all() -> [Daemon] {
-        daemons.withLock { known in
-            if let sorted = known.sorted { return sorted }
-            let sorted = known.daemons.values.sorted { $0.name < $1.name }
-            known.sorted = sorted
-            return sorted
+        state.withLock { state in
+            let all = state.byName ?? state.daemons.values.sorted { $0.name < $1.name }
+            state.byName = all
+            return all
         }
     }
 
