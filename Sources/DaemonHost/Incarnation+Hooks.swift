@@ -37,7 +37,7 @@ extension Incarnation {
         if case .runStep = hook {
             steps += 1
             stepBegan = context.clock.monotonic()
-            isMeasuringStep = true
+            noteStepBegin()
         }
         guard declaration.hooks.contains(hook.name) else { return hookReturned([]) }
         return goOn(lua.call(hook.name, hook.arguments))
@@ -186,7 +186,7 @@ extension Incarnation {
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
         let ended = context.clock.monotonic()
-        let measure = endMeasure(at: ended)
+        let measured = endMeasure(at: ended)
         let next = now + (stepDue - ended)
         daemon.statistics.setMemory(memory, at: ended)
         if case .runStep = hook {
@@ -196,7 +196,7 @@ extension Incarnation {
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory
             core.isDirty = true
-            if let measure { core.figures.add(measure) }
+            if let measured { core.figures.stepSeconds += measured }
             guard case .runStep = hook else { return }
             core.record.steps += 1
             core.record.lastSuccess = now

@@ -16,12 +16,10 @@ package final class HostMeters: Sendable {
     init() {}
 
     /// A step has ended, well or not.
-    func note(_ step: StepMeasure) {
-        state.withLock { state in
-            state.steps.observe(step.seconds)
-            if let lag = step.lag { state.lag.observe(lag) }
-        }
-    }
+    func noteStep(seconds: Double) { state.withLock { $0.steps.observe(seconds) } }
+
+    /// A step has begun so long after it was due.
+    func noteLag(seconds: Double) { state.withLock { $0.lag.observe(seconds) } }
 
     func noteEnd(of job: JobRecord) { state.withLock { $0.ended[job.type, default: [:]][job.status, default: 0] += 1 } }
 

@@ -1,29 +1,29 @@
 import Model
 
-/// How long a step took, and how late it began.
-struct StepMeasure: Sendable {
-    /// From its beginning to its end, waits included.
-    var seconds: Double
-    /// Seconds after it was due; nil for one that was delayed after a failure.
-    var lag: Double?
-}
-
+/// How long steps take, and how late they begin.
 extension Incarnation {
-    /// The step in progress, if there is one, ended at that moment, well or not: the host's meters are told. What it
-    /// returns is for the daemon's own figures.
-    func endMeasure(at now: MonotonicTime) -> StepMeasure? {
+    /// A step begins now. What was delayed after a failure is not late.
+    func noteStepBegin() {
+        isMeasuringStep = true
+        guard let lag = stepLag.map({ Double($0) / 1e9 }) else { return }
+        context.meters.noteLag(seconds: lag)
+        daemon.deliverNothing(from: self) { $0.figures.lag = lag }
+    }
+
+    /// The step in progress, if there is one, ended at that moment, well or not: the host's meters are told. The seconds
+    /// that it took are for the daemon's own figures.
+    func endMeasure(at now: MonotonicTime) -> Double? {
         guard isMeasuringStep else { return nil }
         isMeasuringStep = false
-        let measure = StepMeasure(
-            seconds: (now - stepBegan).inSeconds, lag: stepLag.map { Double($0) / 1e9 })
-        context.meters.note(measure)
-        return measure
+        let seconds = (now - stepBegan).inSeconds
+        context.meters.noteStep(seconds: seconds)
+        return seconds
     }
 
     /// The same, for a step whose end changes nothing else of the daemon's.
     func noteStepEnd() {
-        guard let measure = endMeasure(at: context.clock.monotonic()) else { return }
-        daemon.deliverNothing(from: self) { $0.figures.add(measure) }
+        guard let seconds = endMeasure(at: context.clock.monotonic()) else { return }
+        daemon.deliverNothing(from: self) { $0.figures.stepSeconds += seconds }
     }
 }
 
@@ -31,13 +31,8 @@ extension Incarnation {
 struct DaemonFigures: Sendable {
     /// Of all steps since the host started.
     var stepSeconds = 0.0
-    /// How long after it was due its last step began; nil before the end of the first.
+    /// How long after it was due its last step began; nil before the first.
     var lag: Double?
-
-    mutating func add(_ step: StepMeasure) {
-        stepSeconds += step.seconds
-        lag = step.lag ?? lag
-    }
 }
 
 extension Daemon {
