@@ -2,54 +2,56 @@ import LuaRuntime
 import Model
 import Platform
 
-/// What every daemon of a host shares; handed down, never reached for.
-package struct HostContext: Sendable {
-    package var folder: ProjectFolder
-    package var settings: HostSettings
-    package var clock: any HostClock
-    package var store: any Store
-    package var queue: any JobStore & ScheduleStore
-    package var jobs: JobService
+/// What every daemon of a host shares; handed down, never reached for. One object, so that handing it down costs a
+/// reference, however much is in it.
+package final class HostContext: Sendable {
+    package let folder: ProjectFolder
+    package let settings: HostSettings
+    package let clock: any HostClock
+    package let store: any Store
+    package let queue: any JobStore & ScheduleStore
+    package let jobs: JobService
     /// What is on record of alerts; nil keeps none.
-    package var alerts: (any AlertStore)?
-    package var executor: LuaExecutor
-    package var blocking: BlockingPool
-    package var catalog: ScriptCatalog
+    package let alerts: (any AlertStore)?
+    package let executor: LuaExecutor
+    package let blocking: BlockingPool
+    package let catalog: ScriptCatalog
     /// What scripts and modules are on disk.
     let code: CodeIndex
-    package var journal: Journal
-    package var registry: Registry
+    package let journal: Journal
+    package let registry: Registry
     /// Where those who watch hear what happens.
-    package var events: EventHub
+    package let events: EventHub
     /// The numbers that charts are drawn from.
     let statistics: HostStatistics
     /// Who is told how the host is doing; nil when no service manager started it.
-    package var service: ServiceManager?
+    package let service: ServiceManager?
     /// Tells what scripts declare, without starting them.
-    var declarations: DeclarationReader
+    let declarations: DeclarationReader
     /// Where scripts' events pass.
-    package var topics: TopicExchange
+    package let topics: TopicExchange
     /// What the engine and its scripts measure.
-    package var meters = HostMeters()
+    package let meters = HostMeters()
     /// What parts outside the engine measure, for a scrape.
-    package var instruments: [@Sendable () -> [MetricFamily]] = []
+    package let instruments: [@Sendable () -> [MetricFamily]]
     /// How scripts' requests go out; nil for a host that sends none.
-    package var web: (any WebClient)?
+    package let web: (any WebClient)?
     /// Makes host calls of scripts fail, for tests of scripts; nil in a host.
-    package var faults: HostFaults?
+    package let faults: HostFaults?
     /// A number in 0..<1 for the jitter of delays.
-    package var random: @Sendable () -> Double
+    package let random: @Sendable () -> Double
     /// Seconds east of UTC at an instant, for cron lines.
-    package var utcOffset: @Sendable (WallTime) -> Int
+    package let utcOffset: @Sendable (WallTime) -> Int
     /// The zones that schedules name.
-    package var zones = TimeZones()
+    package let zones = TimeZones()
 
     package init(
         folder: ProjectFolder, settings: HostSettings, clock: any HostClock, store: any Store,
         queue: any JobStore & ScheduleStore, jobs: JobService, executor: LuaExecutor,
         blocking: BlockingPool, journal: Journal, random: @escaping @Sendable () -> Double,
         utcOffset: @escaping @Sendable (WallTime) -> Int, events: EventHub? = nil,
-        service: ServiceManager? = nil, alerts: (any AlertStore)? = nil, web: (any WebClient)? = nil
+        service: ServiceManager? = nil, alerts: (any AlertStore)? = nil, web: (any WebClient)? = nil,
+        instruments: [@Sendable () -> [MetricFamily]] = [], faults: HostFaults? = nil
     ) {
         self.folder = folder
         self.settings = settings
@@ -68,6 +70,8 @@ package struct HostContext: Sendable {
         code = CodeIndex(catalog: catalog)
         registry = Registry()
         self.web = web
+        self.instruments = instruments
+        self.faults = faults
         topics = TopicExchange(journal: journal, clock: clock)
         statistics = HostStatistics(clock: clock)
         self.events = events ?? EventHub(startedAt: clock.now())

@@ -371,7 +371,8 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         return lua
     }
 
-    private func release() {
+    /// Gives up the Lua state and all that came with it; nothing of the script runs any more.
+    final func release() {
         giveUpWait?()
         giveUpWait = nil
         rollBackSession()

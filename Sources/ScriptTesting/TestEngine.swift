@@ -32,15 +32,13 @@ final class TestEngine {
         let journal = Journal(
             store: world.store, clock: world.clock, minimumLevel: .debug, show: world.show,
             kept: { entries in events.publish(entries.map { .log($0) }) })
-        var context = HostContext(
+        context = HostContext(
             folder: world.folder, settings: world.settings, clock: world.clock, store: world.store, queue: world.store,
             jobs: JobService(
                 folder: world.folder, runner: world.programs, bootID: BootID.make(),
                 workers: world.settings.jobWorkers, clock: world.clock),
             executor: try .driven(clock: world.clock), blocking: BlockingPool(drivenAs: "test"), journal: journal,
-            random: { 0.5 }, utcOffset: { _ in offset }, events: events)
-        context.faults = world.faults
-        self.context = context
+            random: { 0.5 }, utcOffset: { _ in offset }, events: events, faults: world.faults)
         host = Host(context: context)
     }
 

@@ -37,13 +37,12 @@ struct HostParts {
         let journal = Journal(
             store: store, clock: clock, minimumLevel: settings.logLevel, show: Self.show(options, writer),
             kept: { entries in events.publish(entries.map { .log($0) }) })
-        var context = HostContext(
+        context = HostContext(
             folder: folder, settings: settings, clock: clock, store: store, queue: store, jobs: jobs,
             executor: try LuaExecutor(clock: clock), blocking: try BlockingPool(), journal: journal,
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
-            service: ServiceManager.fromEnvironment(), alerts: store, web: web)
-        context.instruments = [{ [store] in Self.measured(store) }]
-        self.context = context
+            service: ServiceManager.fromEnvironment(), alerts: store, web: web,
+            instruments: [{ [store] in Self.measured(store) }])
     }
 
     private static func measured(_ store: SQLiteStore) -> [MetricFamily] {

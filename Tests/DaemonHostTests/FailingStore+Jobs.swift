@@ -13,14 +13,15 @@ extension FailingStore: JobStore, ScheduleStore {
         }
     }
 
-    func launch(_ requests: [JobRequest], done: @escaping @Sendable (Result<[JobLaunch], HostError>) -> Void) {
-        inner.launch(requests, done: counted(done))
+    func launch(
+        _ requests: [JobRequest], then claimant: JobClaimant?,
+        done: @escaping @Sendable (Result<JobLaunches, HostError>) -> Void
+    ) {
+        inner.launch(requests, then: claimant, done: counted(done))
     }
 
-    func claim(
-        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void
-    ) {
-        inner.claim(limit: limit, gate: gate, boot: boot, done: counted(done))
+    func claim(for claimant: JobClaimant, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void) {
+        inner.claim(for: claimant, done: counted(done))
     }
 
     func apply(_ transition: JobTransition, done: @escaping @Sendable (Result<JobOutcome, HostError>) -> Void) {
@@ -43,9 +44,6 @@ extension FailingStore: JobStore, ScheduleStore {
         inner.pruneJobs(retention, now: now, done: counted(done))
     }
 
-    func nextJobDue(excluding types: Set<String>) throws(HostError) -> WallTime? {
-        try inner.nextJobDue(excluding: types)
-    }
     func job(_ id: Int64) throws(HostError) -> JobRecord? { try inner.job(id) }
     func jobs(_ query: JobQuery) throws(HostError) -> [JobRecord] { try inner.jobs(query) }
     func countJobs() throws(HostError) -> [JobStatus: Int] { try inner.countJobs() }

@@ -7,15 +7,6 @@ extension JobService {
         var failed = 0
     }
 
-    /// Counts the end of a run; an interruption by the host or a cancel is none.
-    func tally(_ transition: JobTransition, type: String) {
-        switch transition {
-        case .complete: state.withLock { $0.tallies[type, default: Tally()].completed += 1 }
-        case .fail, .retry: state.withLock { $0.tallies[type, default: Tally()].failed += 1 }
-        default: break
-        }
-    }
-
     /// The running jobs with how long each has shown no progress, and the runs that ended since the last call.
     func alertFacts(now: MonotonicTime) -> (running: [AlertFacts.RunningJob], ended: [AlertFacts.EndedRuns]) {
         state.withLock { state in
@@ -29,6 +20,17 @@ extension JobService {
                 AlertFacts.EndedRuns(type: type, completed: tally.completed, failed: tally.failed)
             }
             return (running, ended)
+        }
+    }
+}
+
+extension JobService.State {
+    /// Counts the end of a run; an interruption by the host or a cancel is none.
+    mutating func tally(_ transition: JobTransition, type: String) {
+        switch transition {
+        case .complete: tallies[type, default: .init()].completed += 1
+        case .fail, .retry: tallies[type, default: .init()].failed += 1
+        default: break
         }
     }
 }

@@ -12,15 +12,23 @@ extension JobService {
         return request
     }
 
+    /// When a worker is free, the claim that the launch would make necessary goes with it: one commit for both.
     func launch(_ request: JobRequest, done: @escaping @Sendable (Result<JobLaunch, HostError>) -> Void) {
         guard let context = state.withLock({ $0.context }) else {
             return done(.failure(HostError(.unavailable, "the job queue is not open yet")))
         }
-        context.queue.launch([request]) { [self] result in
-            look()
+        let isClaiming = beginClaim() != nil
+        context.queue.launch([request], then: isClaiming ? claimant : nil) { [self] result in
+            switch result {
+            case .success(let made):
+                if let claim = made.claim { claimed(.success(claim)) } else { look() }
+            case .failure where isClaiming: if endClaim().again { look() }
+            case .failure: break
+            }
             done(
-                result.flatMap { launches in
-                    launches.first.map { .success($0) } ?? .failure(HostError(.internal, "the launch has no answer"))
+                result.flatMap { made in
+                    made.launches.first.map { .success($0) }
+                        ?? .failure(HostError(.internal, "the launch has no answer"))
                 })
         }
     }
@@ -35,7 +43,10 @@ extension JobService {
             return done(.failure(HostError(.unavailable, "the job queue is not open yet")))
         }
         context.queue.apply(transition) { [self] result in
-            if case .success(let outcome) = result { settle(outcome) }
+            if case .success(let outcome) = result {
+                settle(outcome)
+                look()
+            }
             done(result)
         }
     }

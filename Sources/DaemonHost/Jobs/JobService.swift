@@ -34,6 +34,23 @@ package final class JobService: ExecutorTask, Sendable {
         /// Told of every end.
         var onEnd: (@Sendable () -> Void)?
         var whenIdle: [@Sendable () -> Void] = []
+
+        /// It runs no longer; false when it did not run.
+        mutating func leave(_ attempt: any JobAttempt) -> Bool {
+            guard running[attempt.record.id] === attempt else { return false }
+            running[attempt.record.id] = nil
+            lastSigns[attempt.record.id] = nil
+            gate.end(attempt.record.type)
+            active -= 1
+            return true
+        }
+
+        /// Who is to be told that nothing runs, nor is about to.
+        mutating func takeWhenIdle() -> [@Sendable () -> Void] {
+            guard running.isEmpty, !isClaiming else { return [] }
+            defer { whenIdle = [] }
+            return whenIdle
+        }
     }
 
     struct Unsaved: Sendable {
@@ -96,17 +113,19 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// There may be something to claim. Any thread.
     func look() {
-        guard let context = state.withLock({ $0.context }) else { return }
-        context.executor.wake(self)
+        guard let context = beginClaim() else { return }
+        context.queue.claim(for: claimant) { [self] in claimed($0) }
     }
 
+    /// Its time has come: the next due job's.
     package func run() -> RunResult {
-        guard let (context, free, gate) = beginClaim() else { return .done }
-        context.queue.claim(limit: free, gate: gate, boot: bootID) { [self] result in claimed(result, asked: free) }
+        look()
         return .done
     }
 
-    private func beginClaim() -> (HostContext, Int, JobGate)? {
+    /// Whether a claim may be made now; one is under way at a time, and whoever comes meanwhile makes it look again. What
+    /// began ends by `claimed` or `endClaim`.
+    func beginClaim() -> HostContext? {
         state.withLock { state in
             guard state.isOpen, let context = state.context else { return nil }
             guard !state.isClaiming else {
@@ -115,39 +134,61 @@ package final class JobService: ExecutorTask, Sendable {
             }
             guard state.active < workers else { return nil }
             state.isClaiming = true
-            state.mustLookAgain = false
-            return (context, workers - state.active, state.gate)
+            return context
+        }
+    }
+
+    /// Says how much room there is when its claim has its turn: all that came until then counts with it.
+    var claimant: JobClaimant {
+        JobClaimant(boot: bootID) { [self] in
+            state.withLock { state in
+                state.mustLookAgain = false
+                return .init(limit: state.isOpen ? max(0, workers - state.active) : 0, gate: state.gate)
+            }
         }
     }
 
     /// Called on the store's thread: it only hands the jobs on.
-    private func claimed(_ result: Result<JobClaim, HostError>, asked: Int) {
+    func claimed(_ result: Result<JobClaim, HostError>) {
         guard let context = state.withLock({ $0.context }) else { return }
         guard case .success(let claim) = result else {
-            state.withLock { $0.isClaiming = false }
+            endClaim()
             context.executor.setTimer(self, at: context.clock.monotonic() + .seconds(1))
             return
         }
         let attempts = claim.jobs.map { makeAttempt($0, context) }
         let now = context.clock.monotonic()
-        let again = state.withLock { state in
+        state.withLock { state in
             for attempt in attempts {
                 state.running[attempt.record.id] = attempt
                 state.gate.start(attempt.record.type)
                 state.lastSigns[attempt.record.id] = now
                 state.active += 1
             }
-            state.isClaiming = false
-            return state.mustLookAgain || claim.jobs.count == asked
         }
+        for attempt in attempts { attempt.start() }
+        let (again, isOpen) = endClaim()
+        // Those that were on their way when all were asked to stop.
+        if !isOpen { for attempt in attempts { attempt.stop() } }
         for attempt in attempts { note(attempt, running: 1, context) }
         context.events.publish(claim.jobs.map { .job($0) })
-        for attempt in attempts { attempt.start() }
-        if again {
+        if again || claim.jobs.count == claim.limit {
             look()
-        } else {
-            scheduleNextLook(context, heldBack: claim.heldBack)
+        } else if let due = claim.nextDue {
+            let delay = max(due - context.clock.now(), .zero)
+            context.executor.setTimer(self, at: context.clock.monotonic() + delay)
         }
+    }
+
+    /// No claim is under way any more; whether something came meanwhile, and whether the queue is open.
+    @discardableResult
+    func endClaim() -> (again: Bool, isOpen: Bool) {
+        let (again, isOpen, whenIdle) = state.withLock { state in
+            state.isClaiming = false
+            return (state.mustLookAgain, state.isOpen, state.takeWhenIdle())
+        }
+        for done in whenIdle { done() }
+        return (again, isOpen)
     }
 
     private func makeAttempt(_ record: JobRecord, _ context: HostContext) -> any JobAttempt {
@@ -159,16 +200,6 @@ package final class JobService: ExecutorTask, Sendable {
             return LuaJobAttempt(record, type: type, service: self, context: context)
         } catch {
             return UnknownJobAttempt(record, error: error, service: self, context: context)
-        }
-    }
-
-    /// Sets the one timer to the next due job that may start. Reading the due time is a disk read: off this thread.
-    private func scheduleNextLook(_ context: HostContext, heldBack: Set<String>) {
-        try? context.blocking.run { [self] in
-            let blocked = state.withLock { $0.gate.blocked(among: []) }.union(heldBack)
-            guard let due = try? context.queue.nextJobDue(excluding: blocked) else { return }
-            let delay = max(due - context.clock.now(), .zero)
-            context.executor.setTimer(self, at: context.clock.monotonic() + delay)
         }
     }
 
@@ -187,10 +218,8 @@ package final class JobService: ExecutorTask, Sendable {
                 if let reason = Self.overtakingCancel(outcome, attempt) {
                     return attempt.overtaken(byCancel: reason, service: self)
                 }
-                if outcome.isApplied { tally(transition, type: attempt.record.type) }
                 attempt.settled()
-                ended(attempt)
-                settle(outcome)
+                ended(attempt, by: transition, outcome, context)
             case .failure(let error):
                 context.journal.host(
                     .error, "the end of job \(attempt.record.id) could not be saved yet: \(error.description)")
@@ -218,20 +247,17 @@ package final class JobService: ExecutorTask, Sendable {
         for ending in unsaved { finish(ending.attempt, ending.transition, output: ending.output) }
     }
 
-    private func ended(_ attempt: any JobAttempt) {
-        let whenIdle = state.withLock { state -> [@Sendable () -> Void] in
-            guard state.running[attempt.record.id] === attempt else { return [] }
-            state.running[attempt.record.id] = nil
-            state.lastSigns[attempt.record.id] = nil
-            state.gate.end(attempt.record.type)
-            state.active -= 1
-            guard state.running.isEmpty else { return [] }
-            defer { state.whenIdle = [] }
-            return state.whenIdle
+    private func ended(
+        _ attempt: any JobAttempt, by transition: JobTransition, _ outcome: JobOutcome, _ context: HostContext
+    ) {
+        let (wasRunning, whenIdle) = state.withLock { state in
+            if outcome.isApplied { state.tally(transition, type: attempt.record.type) }
+            return (state.leave(attempt), state.takeWhenIdle())
         }
-        if let context = state.withLock({ $0.context }) { note(attempt, running: -1, context) }
-        for done in whenIdle { done() }
+        if wasRunning { note(attempt, running: -1, context) }
+        settle(outcome)
         look()
+        for done in whenIdle { done() }
     }
 
     private func note(_ attempt: any JobAttempt, running change: Int, _ context: HostContext) {
@@ -241,30 +267,27 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// Tells what a transition did to those whom it concerns.
     func settle(_ outcome: JobOutcome) {
-        guard outcome.isApplied else { return }
-        let events = state.withLock { $0.context?.events }
-        for job in [outcome.job].compactMap({ $0 }) + outcome.others {
-            events?.publish([.job(job)])
+        guard outcome.isApplied, let context = state.withLock({ $0.context }) else { return }
+        let jobs = (outcome.job.map { [$0] } ?? []) + outcome.others
+        context.events.publish(jobs.map { .job($0) })
+        for job in jobs {
             if job.status.isTerminal {
-                tellEnd(of: job)
+                tellEnd(of: job, context)
             } else if job.status == .cancelling {
                 state.withLock { $0.running[job.id] }?.cancel(reason: job.reason ?? "it was cancelled")
             }
         }
-        if !outcome.listeners.isEmpty, let registry = state.withLock({ $0.context?.registry }) {
-            for name in outcome.listeners { registry.daemon(named: name)?.jobEnded() }
-        }
-        look()
+        for name in outcome.listeners { context.registry.daemon(named: name)?.jobEnded() }
     }
 
-    private func tellEnd(of job: JobRecord) {
-        let (waiters, context, onEnd) = state.withLock { state in
-            (state.waiters.removeValue(forKey: job.id) ?? [], state.context, state.onEnd)
+    private func tellEnd(of job: JobRecord, _ context: HostContext) {
+        let (waiters, onEnd) = state.withLock { state in
+            (state.waiters.removeValue(forKey: job.id) ?? [], state.onEnd)
         }
         for done in waiters { done() }
         onEnd?()
-        context?.meters.noteEnd(of: job)
-        if let context { count(job, context) }
+        context.meters.noteEnd(of: job)
+        count(job, context)
     }
 
     /// Among the numbers of the daemon that launched it, and of all.
@@ -304,12 +327,12 @@ package final class JobService: ExecutorTask, Sendable {
 
     /// Claims no more, and asks all that run to end.
     func stop(whenIdle done: @escaping @Sendable () -> Void) {
-        let running = state.withLock { state -> [any JobAttempt] in
+        let (running, whenIdle) = state.withLock { state in
             state.isOpen = false
-            if !state.running.isEmpty { state.whenIdle.append(done) }
-            return Array(state.running.values)
+            state.whenIdle.append(done)
+            return (Array(state.running.values), state.takeWhenIdle())
         }
-        if running.isEmpty { done() }
+        for done in whenIdle { done() }
         for attempt in running { attempt.stop() }
     }
 

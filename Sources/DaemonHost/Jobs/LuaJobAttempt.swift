@@ -94,7 +94,10 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         post(.order(.cancel))
     }
 
-    func settled() { post(.release) }
+    func settled() { if mayGoOn { post(.release) } }
+
+    /// A cancel that is written before its end makes a run go on, where the script has something to say to it.
+    private var mayGoOn: Bool { type.declaration.hooks.contains("on_cancel") }
 
     override func watch(now: MonotonicTime) {
         super.watch(now: now)
@@ -287,6 +290,7 @@ final class LuaJobAttempt: ScriptTask, JobAttempt, @unchecked Sendable {
         guard phase != .over else { return }
         phase = .over
         setBusy(false)
+        if !mayGoOn { release() }
         service.finish(self, transition)
     }
 

@@ -4,14 +4,18 @@ package protocol JobStore: Sendable {
     /// Makes jobs durable, all or none; at most 10,000. Answers `invalidArgument` or `limitExceeded` for what
     /// `JobRequest.check` refuses, `conflict` for a unique key in use with `refuse`, `notFound` for a parent that does
     /// not exist, and `cancelled` for one that has ended or is being cancelled.
-    func launch(_ requests: [JobRequest], done: @escaping @Sendable (Result<[JobLaunch], HostError>) -> Void)
+    ///
+    /// With a claimant a claim follows in the same transaction, as by `claim`: both are durable, or neither.
+    func launch(
+        _ requests: [JobRequest], then claimant: JobClaimant?,
+        done: @escaping @Sendable (Result<JobLaunches, HostError>) -> Void)
 
-    /// Moves up to `limit` due pending jobs to running, best first (priority, run_at, id), as far as the gate admits
-    /// them one after another, each with a claim token of its own: `boot:counter`. Of jobs whose time has just come,
-    /// 1,000 a call join the others. Of two types that conflict, the one whose best job goes first is not passed by the
-    /// other while it waits for that one's running jobs. Cost: some index seeks a type that waits and a job that is taken.
-    func claim(
-        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void)
+    /// Moves due pending jobs to running, as many as the claimant has room for, best first (priority, run_at, id), as far
+    /// as its gate admits them one after another, each with a claim token of its own: `boot:counter`. Of jobs whose time
+    /// has just come, 1,000 a call join the others. Of two types that conflict, the one whose best job goes first is not
+    /// passed by the other while it waits for that one's running jobs. Cost: some index seeks a type that waits and a job
+    /// that is taken.
+    func claim(for claimant: JobClaimant, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void)
 
     /// Answers the outcome, or an error when it could not be kept: `limitExceeded` for a result or checkpoint that is
     /// too large (the job runs on), `conflict` for `retryByHand`.
@@ -21,10 +25,6 @@ package protocol JobStore: Sendable {
     /// cancelling, failed with the reason `poison` when it was killed `poisonLimit` times. Answers the jobs as they were.
     func rescueOrphans(
         boot: String, poisonLimit: Int, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void)
-
-    /// When the next pending job is due, those of `excluding` types left out; nil when none waits. Cost: one index seek
-    /// a type.
-    func nextJobDue(excluding types: Set<String>) throws(HostError) -> WallTime?
 
     /// A parent that says nothing of its own progress has that of its children together.
     func job(_ id: Int64) throws(HostError) -> JobRecord?

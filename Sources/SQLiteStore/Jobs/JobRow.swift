@@ -67,11 +67,11 @@ enum JobRow {
     }
 
     /// The JSON text of arguments, a result or a checkpoint; throws `limitExceeded` when it is too long, naming `what`.
-    static func encoded(_ value: Value, _ what: String) throws(HostError) -> String {
+    static func encoded(_ value: Value, _ what: @autoclosure () -> String) throws(HostError) -> String {
         do {
             return try JSON.encode(value, style: .typed, limits: .init(bytes: JobLimits.valueBytes))
         } catch {
-            throw HostError(error.code, "\(what) cannot be kept: \(error.message)")
+            throw HostError(error.code, "\(what()) cannot be kept: \(error.message)")
         }
     }
 

@@ -4,32 +4,52 @@ extension JobWriter {
     /// How many jobs whose time has come join the line in one claim; more join it in the next.
     static let maxStaged = 1_000
 
-    /// Moves up to `limit` jobs to running, best first, as far as the gate admits them.
+    /// Moves jobs to running, best first, as many as there is room for and as far as the gate admits them.
     ///
     /// Cost: some index seeks for each type that waits, and for each job that is taken; what waits behind them is not
     /// looked at.
-    func claim(limit: Int, gate: JobGate, boot: String) throws(HostError) -> JobClaim {
+    func claim(for claimant: JobClaimant) throws(HostError) -> JobClaim {
+        let room = claimant.room()
         let now = clock.now()
-        try stage(now)
+        let timed = try stage(now)
         var claimed: [JobRecord] = []
-        let choice = try choose(limit, gate)
+        let choice = try choose(room.limit, room.gate)
         for candidate in choice.jobs {
             guard let job = try record(candidate) else { continue }
             claims += 1
-            guard let next = JobMachine.claimed(job, claim: "\(boot):\(claims)", now: now) else { continue }
+            guard let next = JobMachine.claimed(job, claim: "\(claimant.boot):\(claims)", now: now) else { continue }
             try move(job, to: next, now)
             claimed.append(next)
         }
-        return JobClaim(jobs: claimed, heldBack: choice.heldBack)
+        let blocked = choice.gate.blocked(among: []).union(choice.heldBack)
+        return JobClaim(
+            jobs: claimed, heldBack: choice.heldBack, limit: room.limit,
+            nextDue: try earliestDue(timed.filter { !blocked.contains($0) }))
     }
 
-    /// Brings those whose time has come into the line for a worker.
-    private func stage(_ now: WallTime) throws(HostError) {
+    private func earliestDue(_ types: [String]) throws(HostError) -> WallTime? {
+        var earliest: WallTime?
+        for type in types {
+            guard let due = try rows(Self.nextDueSQL, [.string(type)], { $0.instant(0) }).first ?? nil else { continue }
+            earliest = min(earliest ?? due, due)
+        }
+        return earliest
+    }
+
+    static let nextDueSQL = """
+        SELECT run_at FROM jobs INDEXED BY jobs_waiting_for_time WHERE waits_for = 'time' AND type = ?1
+        ORDER BY run_at LIMIT 1
+        """
+
+    /// Brings those whose time has come into the line for a worker; the types of which some were waiting for theirs.
+    private func stage(_ now: WallTime) throws(HostError) -> [String] {
         var room = Self.maxStaged
-        for type in try types(waitingFor: .time) where room > 0 {
+        let types = try types(waitingFor: .time)
+        for type in types where room > 0 {
             try run(Self.stageSQL, .string(type), .instant(now), .count(room))
             room -= connection.changes
         }
+        return types
     }
 
     static let stageSQL = """
@@ -85,9 +105,11 @@ extension JobWriter {
     private static let firstRead = 8
 
     /// The best candidates of all types together; each is counted by the gate before the next is chosen. And the types of
-    /// which none may be chosen only because an older job of another waits for its turn.
-    private func choose(_ limit: Int, _ gate: JobGate) throws(HostError) -> (jobs: [Int64], heldBack: Set<String>) {
-        guard limit > 0 else { return ([], []) }
+    /// which none may be chosen only because an older job of another waits for its turn. And the gate as it is then.
+    private func choose(
+        _ limit: Int, _ gate: JobGate
+    ) throws(HostError) -> (jobs: [Int64], heldBack: Set<String>, gate: JobGate) {
+        guard limit > 0 else { return ([], [], gate) }
         var gate = gate
         var queues = try types(waitingFor: .worker).map { Queue(type: $0) }
         var chosen: [Int64] = []
@@ -113,7 +135,7 @@ extension JobWriter {
             gate.start(queues[best.place].type)
             chosen.append(best.candidate.id)
         }
-        return (chosen, heldBack)
+        return (chosen, heldBack, gate)
     }
 
     private func head(of queue: inout Queue, _ limit: Int) throws(HostError) -> Queue.Candidate? {

@@ -9,6 +9,8 @@ final class JobWriter: @unchecked Sendable {
     var claims: Int64 = 0
     /// How far finished jobs were looked through for what is old.
     var prunePlaces: [JobStatus: PrunePlace] = [:]
+    /// The statements of moves, by what they set.
+    private var moveTexts: [UInt32: String] = [:]
 
     init(connection: Connection, clock: any HostClock) {
         self.connection = connection
@@ -137,40 +139,13 @@ final class JobWriter: @unchecked Sendable {
 
     // MARK: - Writing rows
 
-    /// Writes all that a move along an arrow can change, where the job is still as it was read.
+    /// Writes what a move along an arrow changes, where the job is still as it was read.
     func move(_ job: JobRecord, to next: JobRecord, _ now: WallTime) throws(HostError) {
-        var values: [Value] = [
-            .integer(job.id), .string(job.status.rawValue), .optional(job.claim), .string(next.status.rawValue),
-            .optional(JobRow.line(of: next, now: now)?.rawValue), .clipped(next.reason), .count(next.attempt),
-            .count(next.kills), .optional(next.done), .optional(next.total), .clipped(next.message),
-            .instant(next.runAt), .instant(next.startedAt), .instant(next.finishedAt), .optional(next.claim),
-            .optional(next.pid.map(Int64.init)), .clipped(next.error),
-        ]
-        let isLarger = next.result != job.result || next.checkpoint != job.checkpoint
-        if isLarger {
-            for (value, what) in [(next.result, "result"), (next.checkpoint, "checkpoint")] {
-                values.append(
-                    try value.map { (value) throws(HostError) in
-                        .string(try JobRow.encoded(value, "the \(what) of job \(job.id) (\(job.type))"))
-                    } ?? .null)
-            }
-        }
-        try run(isLarger ? Self.largerMoveSQL : Self.moveSQL, values)
+        guard let move = try JobMove(job, to: next, now: now, texts: &moveTexts) else { return }
+        try run(move.sql, move.values)
         guard connection.changes == 1 else {
             throw HostError(.internal, "job \(job.id) was moved by somebody else in the same moment")
         }
-    }
-
-    private static let moveSQL = moveSQL("")
-    private static let largerMoveSQL = moveSQL(", result = ?18, checkpoint = ?19")
-
-    private static func moveSQL(_ larger: String) -> String {
-        """
-        UPDATE jobs SET status = ?4, waits_for = ?5, reason = ?6, attempt = ?7, kills = ?8, done = ?9, total = ?10,
-            message = ?11, run_at = ?12, started_at = ?13, finished_at = ?14, claim = ?15, pid = ?16,
-            error = ?17\(larger)
-        WHERE id = ?1 AND status = ?2 AND claim IS ?3
-        """
     }
 
     private func writeProgress(_ job: JobRecord) throws(HostError) {

@@ -1,24 +1,6 @@
 import Model
 
 extension SQLiteStore {
-    package func nextJobDue(excluding types: Set<String>) throws(HostError) -> WallTime? {
-        var earliest: WallTime?
-        for line in [JobRow.Line.worker, .time] {
-            let order = line == .worker ? "priority DESC, run_at" : "run_at"
-            for type in try rows(JobWriter.typesSQL(line), [], { $0.text(0) ?? "" }) where !types.contains(type) {
-                let due =
-                    try rows(
-                        """
-                        SELECT run_at FROM jobs INDEXED BY jobs_waiting_for_\(line.rawValue)
-                        WHERE waits_for = '\(line.rawValue)' AND type = ? ORDER BY \(order) LIMIT 1
-                        """, [.string(type)], { $0.instant(0) }
-                    ).first ?? nil
-                if let due, due < earliest ?? due + .nanoseconds(1_000_000) { earliest = due }
-            }
-        }
-        return earliest
-    }
-
     package func job(_ id: Int64) throws(HostError) -> JobRecord? {
         try inOneSnapshot { (jobs) throws(HostError) in try jobs.job(id) }
     }

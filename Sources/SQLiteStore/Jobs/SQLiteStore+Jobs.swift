@@ -2,15 +2,18 @@ import Model
 
 extension SQLiteStore: JobStore {
     package func launch(
-        _ requests: [JobRequest], done: @escaping @Sendable (Result<[JobLaunch], HostError>) -> Void
+        _ requests: [JobRequest], then claimant: JobClaimant?,
+        done: @escaping @Sendable (Result<JobLaunches, HostError>) -> Void
     ) {
-        perform(done) { (jobs) throws(HostError) in try jobs.launch(requests) }
+        perform(done) { (jobs) throws(HostError) in
+            let launches = try jobs.launch(requests)
+            guard let claimant else { return JobLaunches(launches) }
+            return JobLaunches(launches, claim: try jobs.claim(for: claimant))
+        }
     }
 
-    package func claim(
-        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void
-    ) {
-        perform(done) { (jobs) throws(HostError) in try jobs.claim(limit: limit, gate: gate, boot: boot) }
+    package func claim(for claimant: JobClaimant, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void) {
+        perform(done) { (jobs) throws(HostError) in try jobs.claim(for: claimant) }
     }
 
     package func apply(
