@@ -73,7 +73,8 @@ extension ScriptTask {
             return .error(error.message)
         }
         let serial = startWait(.sessionCommit)
-        session.commit(writes) { [self] in post(.committed(serial, $0)) }
+        // The script waits now, and whoever has the next turn can have this thread.
+        context.executor.handOver { session.commit(writes) { [self] in post(.committed(serial, $0)) } }
         return .wait
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Model
 
 /// One thread of the executor, and what the others know of it.
@@ -14,6 +15,8 @@ final class ExecutorWorker: @unchecked Sendable {
     /// When its alarm goes off; the far future for never.
     private(set) var looksAt = MonotonicTime.distantFuture
     var turns = ExecutorSchedule.Turns()
+    /// What its run wakes now waits for the end of that run. Only its own thread looks at this.
+    var isHandingOver = false
 
     /// Nil when the system has no file descriptors for it.
     init?(alarm: StuckAlarm) {
@@ -34,5 +37,22 @@ final class ExecutorWorker: @unchecked Sendable {
     func noteAlarm() {
         isAlarmed = true
         looksAt = .distantFuture
+    }
+}
+
+extension ExecutorWorker {
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        return pthread_key_create(&key, nil) == 0 ? key : pthread_key_t.max
+    }()
+
+    /// The worker whose thread this is, until it stops being one.
+    static var current: ExecutorWorker? {
+        pthread_getspecific(key).map { Unmanaged<ExecutorWorker>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// From now on this thread is that of `worker`, which must live as long as it is; nil: of none.
+    static func setCurrent(_ worker: ExecutorWorker?) {
+        pthread_setspecific(key, worker.map { Unmanaged.passUnretained($0).toOpaque() })
     }
 }

@@ -53,7 +53,9 @@ extension LuaExecutor {
         guard let worker = ExecutorWorker(alarm: alarm),
             let slices = sliceTimer.attach(Self.tick.wholeNanoseconds, StuckMark.set, worker.mark.argument)
         else { return false }
+        ExecutorWorker.setCurrent(worker)
         serve(worker, isSpare: isSpare)
+        ExecutorWorker.setCurrent(nil)
         sliceTimer.detach(slices)
         return true
     }

@@ -99,14 +99,24 @@ package final class LuaExecutor: Sendable {
     /// Queues the task unless it is queued; when it is running, it runs once more after. From any thread.
     package func wake(_ task: any ExecutorTask) {
         let slot = task.slot
+        let isHandedOver = ExecutorWorker.current?.isHandingOver ?? false
         lock.lock()
         var helper: ExecutorWorker?
         if !isEnding {
             schedule.wake(slot, of: task)
-            helper = callHelper()
+            if !isHandedOver { helper = callHelper() }
         }
         lock.unlock()
         helper?.doorbell.ring()
+    }
+
+    /// Does the last thing in a task's run, which wakes others: they are left to this thread, which looks for work in the
+    /// next moment, instead of waking another one for them. The run must end at once after it.
+    package func handOver<Result>(_ last: () -> Result) -> Result {
+        guard let worker = ExecutorWorker.current else { return last() }
+        worker.isHandingOver = true
+        defer { worker.isHandingOver = false }
+        return last()
     }
 
     /// Wakes the task at that moment, in place of any set before; nil cancels. From any thread, O(log n).
