@@ -57,7 +57,8 @@ package final class LuaState: @unchecked Sendable {
     /// Calls the table's function `hook` with the table itself and `arguments`.
     /// With `isJob` the first argument gets the methods of a job.
     package func call(_ hook: String, _ arguments: [Value] = [], isJob: Bool = false) -> LuaOutcome {
-        guard !arguments.isEmpty else { return outcome(lunad_call(state, hook, nil, 0, false)) }
+        // Not passed as it is, which would copy it to an array first.
+        guard !arguments.isEmpty else { return outcome(hook.withCString { lunad_call(state, $0, nil, 0, false) }) }
         var writer = WireWriter()
         writer.put(list: arguments)
         return outcome(
