@@ -8,7 +8,8 @@ import Testing
     private static let names = ["after", "follow", "daemon", "kind", "Kind", "", "after%00", "f%6Fllow", "%", "x"]
     private static let values = [
         "", "0", "1", "-1", "+1", "1e3", "0x1", "9223372036854775807", "9223372036854775808", "true", "false", "TRUE",
-        "log", "log,daemon", ",", "log,,job", "logs", "inbox", "in%62ox", "%00", "%FF", "%E2%82", "%zz", "a+b", "=", "?",
+        "log", "log,daemon", ",", "log,,job", "logs", "inbox", "in%62ox", "%00", "%FF", "%E2%82", "%zz", "a+b", "=",
+        "?",
         "null", "[]", "{}", "'--", "../..", "%2F", "%0D%0A", "\u{1F980}",
     ]
 
