@@ -6,6 +6,7 @@ extension Daemon {
         core.withLock { core in
             guard core.incarnation === sender else { return }
             update(&core)
+            attend(&core)
         }
     }
 
@@ -30,6 +31,7 @@ extension Daemon {
         core.withLock { core in
             core.record.runningJobs = max(core.record.runningJobs + change, 0)
             core.isDirty = true
+            attend(&core)
         }
     }
 
@@ -65,6 +67,31 @@ extension Daemon {
         let (incarnation, candidate) = core.withLock { ($0.incarnation, $0.candidate) }
         incarnation?.watch(now: now)
         candidate?.watch(now: now)
+    }
+
+    /// Something happened that housekeeping is to look at.
+    func attend(_ core: inout Core) {
+        guard !core.isAttended else { return }
+        core.isAttended = true
+        context.registry.attend(self)
+    }
+
+    /// Housekeeping has looked at it: it does so again next time, unless nothing can come of that before something
+    /// happens. A daemon between two steps that is well costs nothing.
+    func endRound() {
+        core.withLock { core in
+            core.isAttended = false
+            if !Self.isQuiet(core) { attend(&core) }
+        }
+    }
+
+    private static func isQuiet(_ core: Core) -> Bool {
+        guard !core.isDirty, core.candidate == nil, core.observedErrors == core.record.errors else { return false }
+        switch core.machine.status {
+        case .stopped: return true
+        case .running: return core.machine.lastFailure == nil && core.incarnation?.needsWatch != true
+        default: return false
+        }
     }
 
     /// The next due time of a cron line after the wall clock was set.

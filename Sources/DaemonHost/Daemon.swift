@@ -43,6 +43,8 @@ final class Daemon: ExecutorTask, Sendable {
         var isAbandoned = false
         /// Something worth a line in the next heartbeat batch happened.
         var isDirty = false
+        /// The next round of housekeeping looks at it.
+        var isAttended = false
         /// Called once when the daemon comes to rest.
         var restWaiters: [@Sendable () -> Void] = []
         /// Called once when the daemon is neither starting nor stopping.
@@ -148,6 +150,7 @@ final class Daemon: ExecutorTask, Sendable {
     func handle(_ event: DaemonMachine.Event, now: MonotonicTime, _ core: inout Core) -> [Order] {
         // Drawn for failures alone: each costs a call of the system, which a step that does little would feel.
         let jitter = if case .failed = event { context.random() } else { 0.0 }
+        attend(&core)
         let effects = core.machine.handle(event, now: now, jitter: jitter)
         var orders: [Order] = []
         for effect in effects { plan(effect, &core, &orders) }
@@ -247,7 +250,9 @@ final class Daemon: ExecutorTask, Sendable {
     private func save(_ core: Core, _ more: [HostWrite] = []) {
         guard !core.isRemoved else { return }
         context.store.submit([.daemonStatus(core.record)] + more) { [self] result in
-            if case .failure = result { owesStatus.store(true, ordering: .relaxed) }
+            guard case .failure = result else { return }
+            owesStatus.store(true, ordering: .relaxed)
+            context.registry.attend(self)
         }
     }
 

@@ -3,7 +3,7 @@ import Model
 import Platform
 import Synchronization
 
-/// The host's one wake-up a second: heartbeats and step counters of all daemons in one batch, log lines, the watchdog;
+/// The host's one wake-up a second: heartbeats and step counters of those that did something in one batch, log lines, the watchdog;
 /// now and then the pruning of what has grown old.
 final class Housekeeping: ExecutorTask, Sendable {
     let slot = ExecutorSlot()
@@ -56,15 +56,19 @@ final class Housekeeping: ExecutorTask, Sendable {
         }
         guard !isEnded else { return .done }
         let now = context.clock.monotonic()
-        let daemons = context.registry.all()
+        let isForAll = round % Self.vouchPeriod == 0
+        // Those that are well and between two steps have nothing to be looked at.
+        let attended = context.registry.takeAttended()
+        let daemons = isForAll ? context.registry.all() : attended
         for daemon in daemons { daemon.watch(now: now) }
         context.jobs.watch(now: now)
-        if wallClockWasSet(now) { for daemon in daemons { daemon.reschedule() } }
-        writeHeartbeats(of: daemons, all: round % Self.vouchPeriod == 0)
+        if wallClockWasSet(now) { for daemon in context.registry.all() { daemon.reschedule() } }
+        writeHeartbeats(of: daemons, all: isForAll)
         alerts.observe(daemons, now: now)
+        for daemon in attended { daemon.endRound() }
         context.journal.flush()
         if let service {
-            service.update(daemons.map { $0.snapshot() }, jobs: context.jobs.runningCount, alerts: alerts.activeCount)
+            service.update(context.registry.records(), jobs: context.jobs.runningCount, alerts: alerts.activeCount)
         }
         let lines = context.journal.lineCount
         let isMuch = rounds.withLock { lines - $0.prunedAt >= Self.pruneLines }

@@ -183,10 +183,10 @@ extension Incarnation {
         activity = .idle
         afterCommit = nil
         answerConsole()
-        noteStepEnd()
         let now = context.clock.now()
         let memory = Int64(lua?.memoryUsed ?? 0)
         let ended = context.clock.monotonic()
+        let measured = endMeasure(at: ended)
         let next = now + (stepDue - ended)
         daemon.statistics.setMemory(memory, at: ended)
         if case .runStep = hook {
@@ -196,6 +196,7 @@ extension Incarnation {
             core.record.lastHeartbeat = now
             core.record.memoryBytes = memory
             core.isDirty = true
+            if let measured { core.figures.stepSeconds += measured }
             guard case .runStep = hook else { return }
             core.record.steps += 1
             core.record.lastSuccess = now

@@ -52,7 +52,6 @@ extension Incarnation {
         hasLoaded = true
         guard !isCandidate else { return daemon.candidateLoaded(self) }
         oweVersion()
-        context.jobs.rememberMonitors(of: daemon.name)
         let policy = declaration.policy
         var mustLookAgain = false
         daemon.deliver(.loaded, from: self) { core in

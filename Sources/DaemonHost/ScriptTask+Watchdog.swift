@@ -5,6 +5,9 @@ extension ScriptTask {
     /// Whether a script runs or waits now, as far as another thread can tell.
     var isBusy: Bool { shared.withLock { $0.isBusy } }
 
+    /// Whether the watchdog has something to look at: a script that runs or waits, or lines that the log gate holds back.
+    var needsWatch: Bool { shared.withLock { $0.isBusy || $0.gate.reportDue != nil } }
+
     /// How long ago its last sign of life was: the script's own while it computes, none while it sleeps or is between
     /// steps, for then the host itself says that it lives.
     func silence() -> Duration {

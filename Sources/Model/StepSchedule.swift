@@ -16,11 +16,11 @@ package enum StepSchedule {
         }
     }
 
-    /// The first step's delay when `count` daemons start together: they share a window of one millisecond each, at
-    /// most one interval long, so that they do not all step at once and a single one steps immediately.
+    /// The first step's delay when `count` daemons start together: they share a window of a tenth of a millisecond each,
+    /// at most one interval long, so that they do not all step at once and a single one steps immediately.
     package static func spread(index: Int, of count: Int, _ interval: StepInterval) -> Duration {
         guard count > 1, case .seconds(let seconds) = interval else { return .zero }
-        let window = min(Duration.saturating(seconds: seconds).wholeNanoseconds, Int64(count) * 1_000_000)
+        let window = min(Duration.saturating(seconds: seconds).wholeNanoseconds, Int64(count) * 100_000)
         return .nanoseconds(Int64(Double(window) * Double(index) / Double(count)))
     }
 }

@@ -80,7 +80,7 @@ package enum ProcessSweep {
     private static func find(_ hostID: String, _ isMeant: (String) -> Bool) throws(HostError) -> [Marked] {
         let own = getpid()
         var marked: [Marked] = []
-        for pid in try ProcessTable.pids() where pid != own && isSameUser(pid) {
+        for pid in try ProcessTable.pids() where pid != own && isSameUser(pid) && mayBeMarked(pid, hostID) {
             // The start is read before the markers and again after the descriptor was opened: then all three are of one
             // process, whatever its number has stood for in between.
             guard let identity = ProcessTable.entry(pid)?.identity, let markers = markers(of: pid, hostID),
@@ -99,6 +99,22 @@ package enum ProcessSweep {
     private static func isSameUser(_ pid: Int32) -> Bool {
         var facts = stat()
         return stat("/proc/\(pid)", &facts) == 0 && facts.st_uid == geteuid()
+    }
+
+    /// False for a process without this host's name among its variables, as nearly all are: they cost one file to read.
+    private static func mayBeMarked(_ pid: Int32, _ hostID: String) -> Bool {
+        guard var bytes = try? Files.read("/proc/\(pid)/environ", limit: largestEnvironment) else { return false }
+        bytes.append(0)
+        let wanted = "\(ProcessMarkers.hostVariable)=\(hostID)"
+        return bytes.withUnsafeBytes { memory in
+            guard var variable = memory.baseAddress?.assumingMemoryBound(to: CChar.self) else { return false }
+            let end = variable + memory.count
+            while variable < end {
+                if strcmp(variable, wanted) == 0 { return true }
+                variable += strlen(variable) + 1
+            }
+            return false
+        }
     }
 
     /// The markers of a process of this host; nil for every other process.

@@ -196,6 +196,7 @@ struct EventTests {
         }
         let publisher = """
             local d = { every = 1, state = { n = 0 } }
+            function d:on_start() lunad.sleep(0.1) end
             function d:run_step() self.state.n = self.state.n + 1 lunad.events.publish("x", self.state.n) end
             return d
             """
@@ -233,6 +234,7 @@ struct EventTests {
         }
         let publisher = """
             local d = { every = 1, state = { n = 0 } }
+            function d:on_start() lunad.sleep(0.1) end
             function d:run_step() self.state.n = self.state.n + 1 lunad.events.publish("x", self.state.n) end
             return d
             """

@@ -36,19 +36,16 @@ final class JobEndCheck: ExecutorTask, Sendable {
     let slot = ExecutorSlot()
     private let job: Int64
     private let daemon: String
-    private let service: JobService
     private let context: HostContext
 
-    init(job: Int64, daemon: String, service: JobService, context: HostContext) {
+    init(job: Int64, daemon: String, context: HostContext) {
         self.job = job
         self.daemon = daemon
-        self.service = service
         self.context = context
     }
 
     func run() -> RunResult {
         guard let record = try? context.queue.job(job), record.status.isTerminal else { return .done }
-        service.state.withLock { _ = $0.monitors.removeValue(forKey: job) }
         context.registry.daemon(named: daemon)?.jobEnded()
         return .done
     }

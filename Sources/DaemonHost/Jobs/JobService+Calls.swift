@@ -43,20 +43,11 @@ extension JobService {
     /// The daemon hears of the job's end through `on_job`, also when it has ended already.
     func monitor(_ id: Int64, daemon: String, done: @escaping @Sendable (Result<Void, HostError>) -> Void) {
         guard let context = state.withLock({ $0.context }) else { return }
-        state.withLock { _ = $0.monitors[id, default: []].insert(daemon) }
-        context.queue.monitor(job: id, daemon: daemon) { [self] result in
+        context.queue.monitor(job: id, daemon: daemon) { result in
             done(result)
             guard case .success = result else { return }
-            context.executor.wake(JobEndCheck(job: id, daemon: daemon, service: self, context: context))
+            context.executor.wake(JobEndCheck(job: id, daemon: daemon, context: context))
         }
-    }
-
-    /// What a daemon that starts monitors since earlier: its ends are to be told to it.
-    func rememberMonitors(of daemon: String) {
-        guard let context = state.withLock({ $0.context }), let ids = try? context.queue.monitored(by: daemon) else {
-            return
-        }
-        state.withLock { state in for id in ids { state.monitors[id, default: []].insert(daemon) } }
     }
 
     /// Calls `done` once all of the jobs have ended; also when they have already.

@@ -25,8 +25,6 @@ package final class JobService: ExecutorTask, Sendable {
         var isOpen = false
         /// Ends that are waited for by scripts.
         var waiters: [Int64: [@Sendable () -> Void]] = [:]
-        /// Which daemons want to hear of an end, beside the one that launched the job.
-        var monitors: [Int64: Set<String>] = [:]
         /// Outcomes that could not be written yet, with the attempt they end.
         var unsaved: [Unsaved] = []
         var progress: [Int64: Progress] = [:]
@@ -253,20 +251,20 @@ package final class JobService: ExecutorTask, Sendable {
                 state.withLock { $0.running[job.id] }?.cancel(reason: job.reason ?? "it was cancelled")
             }
         }
+        if !outcome.listeners.isEmpty, let registry = state.withLock({ $0.context?.registry }) {
+            for name in outcome.listeners { registry.daemon(named: name)?.jobEnded() }
+        }
         look()
     }
 
     private func tellEnd(of job: JobRecord) {
-        let (waiters, daemons, context, onEnd) = state.withLock { state in
-            let waiters = state.waiters.removeValue(forKey: job.id) ?? []
-            let daemons = (state.monitors.removeValue(forKey: job.id) ?? []).union([job.daemon].compactMap { $0 })
-            return (waiters, daemons, state.context, state.onEnd)
+        let (waiters, context, onEnd) = state.withLock { state in
+            (state.waiters.removeValue(forKey: job.id) ?? [], state.context, state.onEnd)
         }
         for done in waiters { done() }
         onEnd?()
         context?.meters.noteEnd(of: job)
         if let context { count(job, context) }
-        for name in daemons { context?.registry.daemon(named: name)?.jobEnded() }
     }
 
     /// Among the numbers of the daemon that launched it, and of all.

@@ -10,12 +10,19 @@ extension Incarnation {
         daemon.deliverNothing(from: self) { $0.figures.lag = lag }
     }
 
-    /// The step in progress, if there is one, has ended, well or not.
-    func noteStepEnd() {
-        guard isMeasuringStep else { return }
+    /// The step in progress, if there is one, ended at that moment, well or not: the host's meters are told. The seconds
+    /// that it took are for the daemon's own figures.
+    func endMeasure(at now: MonotonicTime) -> Double? {
+        guard isMeasuringStep else { return nil }
         isMeasuringStep = false
-        let seconds = (context.clock.monotonic() - stepBegan).inSeconds
+        let seconds = (now - stepBegan).inSeconds
         context.meters.noteStep(seconds: seconds)
+        return seconds
+    }
+
+    /// The same, for a step whose end changes nothing else of the daemon's.
+    func noteStepEnd() {
+        guard let seconds = endMeasure(at: context.clock.monotonic()) else { return }
         daemon.deliverNothing(from: self) { $0.figures.stepSeconds += seconds }
     }
 }

@@ -251,7 +251,6 @@ extension Incarnation {
         afterCommit = nil
         activity = .idle
         isCandidate = false
-        context.jobs.rememberMonitors(of: daemon.name)
         daemon.tookOver(self)
     }
 }

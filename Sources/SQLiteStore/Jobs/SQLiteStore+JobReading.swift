@@ -76,13 +76,14 @@ extension SQLiteStore {
     }
 
     package func undelivered(to daemon: String, limit: Int) throws(HostError) -> [JobRecord] {
-        try rows(
-            """
-            SELECT \(JobRow.columns(of: "jobs")) FROM job_monitors JOIN jobs ON jobs.id = job_monitors.job
-            WHERE job_monitors.daemon = ?1 AND delivered_at IS NULL AND ended_at IS NOT NULL
-            ORDER BY ended_at, job LIMIT ?2
-            """, [.string(daemon), .count(max(0, limit))], JobRow.record)
+        try rows(Self.undeliveredSQL, [.string(daemon), .count(max(0, limit))], JobRow.record)
     }
+
+    private static let undeliveredSQL = """
+        SELECT \(JobRow.columns(of: "jobs")) FROM job_monitors JOIN jobs ON jobs.id = job_monitors.job
+        WHERE job_monitors.daemon = ?1 AND delivered_at IS NULL AND ended_at IS NOT NULL
+        ORDER BY ended_at, job LIMIT ?2
+        """
 
     package func history(of daemon: String?, job: Int64?, limit: Int) throws(HostError) -> [JobHistory] {
         var conditions: [String] = []
