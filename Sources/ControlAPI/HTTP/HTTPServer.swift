@@ -21,8 +21,9 @@ final class HTTPServer: Sendable {
         var streams = 100
         /// The largest body, in bytes.
         var body = 1 << 20
-        /// Request line and headers, and what is buffered of an answer, in bytes a connection.
-        var connectionMemory = 64 << 10
+        /// Request line and headers, and what is buffered of an answer, in bytes a connection. The library clears all of it
+        /// after each request.
+        var connectionMemory = 32 << 10
         /// A connection on which nothing moves for so long is closed, in whole seconds.
         var silence = 10
         /// A request has to arrive in full in this time, however slowly it moves.

@@ -6,9 +6,15 @@ import Synchronization
 /// An answer is made of its record alone. So one that was made of an equal record is right whenever it was made, and
 /// nobody has to tell of changes.
 final class RecordAnswers: Sendable {
-    private struct Answer {
+    /// A class, so that to look at one counts one reference and not those of all its texts.
+    private final class Answer: Sendable {
         let record: DaemonRecord
         let response: HTTPResponse
+
+        init(_ record: DaemonRecord, _ response: HTTPResponse) {
+            self.record = record
+            self.response = response
+        }
     }
 
     /// How many are kept; those of a project that has more are made anew now and then.
@@ -23,7 +29,7 @@ final class RecordAnswers: Sendable {
         response.kept = KeptResponse()
         answers.withLock { answers in
             if answers.count >= Self.mostKept, answers[record.name] == nil { answers = [:] }
-            answers[record.name] = Answer(record: record, response: response)
+            answers[record.name] = Answer(record, response)
         }
         return response
     }
