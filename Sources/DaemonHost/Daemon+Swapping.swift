@@ -122,8 +122,9 @@ extension Daemon {
             defer { core.nextProposal = nil }
             return (orders, candidate.proposal, core.nextProposal)
         }
-        for order in orders { carryOut(order) }
+        // Who waits for it is told first: all of it is durable and to be seen.
         done?.done?(.success(()))
+        for order in orders { carryOut(order) }
         if let next { propose(next) }
     }
 

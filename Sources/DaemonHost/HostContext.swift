@@ -25,6 +25,8 @@ package struct HostContext: Sendable {
     let statistics: HostStatistics
     /// Who is told how the host is doing; nil when no service manager started it.
     package var service: ServiceManager?
+    /// How long those who asked for something wait.
+    let patience = PatienceWatch()
     /// Tells what scripts declare, without starting them.
     var declarations: DeclarationReader
     /// Where scripts' events pass.

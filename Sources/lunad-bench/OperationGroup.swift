@@ -24,9 +24,7 @@ extension Group {
                 let text = Scripts.hundred + "-- version \(number)\n"
                 let body = Value.object([.init("source", .string(text))])
                 guard let json = try? JSON.encode(body) else { throw BenchError("a script that is no text") }
-                let start = monotonicSeconds()
-                _ = try host.post("/api/daemons/hundred/swap", json)
-                times.append(monotonicSeconds() - start)
+                times.append(try host.seconds(ofPost: "/api/daemons/hundred/swap", json))
             }
             let ours = Spread(times).median
             let floor = bench_sqlite_swap(scratch.project.database, Scripts.hundred, 40)

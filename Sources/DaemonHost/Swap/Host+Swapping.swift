@@ -95,7 +95,7 @@ extension Host: SwapControl {
         proposal.activity = activity(daemon.name, "operator", proposal.reason)
         daemon.propose(proposal)
         // Nothing has come of it yet while the old version is in the middle of a step.
-        try await outcome.value(within: patience)?.get()
+        try await outcome.value(within: patience, by: context.patience)?.get()
         return daemon.snapshot()
     }
 }
