@@ -95,6 +95,7 @@ static int set_metatable(lua_State *L) {
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
+    lunad_complete(L, 1);
     if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
     if (type == LUA_TTABLE) {
         lua_pushliteral(L, "__gc");
@@ -106,14 +107,56 @@ static int set_metatable(lua_State *L) {
     return 1;
 }
 
-/* ---- Read-only tables of the host ---- */
+static int get_metatable(lua_State *L) {
+    luaL_checkany(L, 1);
+    lunad_complete(L, 1);
+    if (!lua_getmetatable(L, 1)) lua_pushnil(L);
+    else luaL_getmetafield(L, 1, "__metatable");
+    return 1;
+}
+
+/* ---- Raw access: read-only tables of the host, and tables that are not filled yet ---- */
 
 int lunad_next(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
-    lunad_look_behind_proxy(L, 1);
+    if (lua_getmetatable(L, 1)) {
+        lua_pop(L, 1);
+        lunad_complete(L, 1);
+        lunad_look_behind_proxy(L, 1);
+    }
     if (lua_next(L, 1)) return 2;
     lua_pushnil(L);
+    return 1;
+}
+
+static int finish_pairs(lua_State *L, int status, lua_KContext context) {
+    (void)L;
+    (void)status;
+    (void)context;
+    return 3;
+}
+
+/* With our own `next`, which Lua's would not give. */
+static int pairs(lua_State *L) {
+    luaL_checkany(L, 1);
+    if (luaL_getmetafield(L, 1, "__pairs") == LUA_TNIL) {
+        lua_pushcfunction(L, lunad_next);
+        lua_pushvalue(L, 1);
+        lua_pushnil(L);
+    } else {
+        lua_pushvalue(L, 1);
+        lua_callk(L, 1, 3, 0, finish_pairs);
+    }
+    return 3;
+}
+
+static int raw_get(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkany(L, 2);
+    lua_settop(L, 2);
+    lunad_complete(L, 1);
+    lua_rawget(L, 1);
     return 1;
 }
 
@@ -122,6 +165,7 @@ static int raw_set(lua_State *L) {
     luaL_checkany(L, 2);
     luaL_checkany(L, 3);
     lua_settop(L, 3);
+    lunad_complete(L, 1);
     lua_pushvalue(L, 1);
     if (lunad_look_behind_proxy(L, 4)) return luaL_error(L, "this table is read-only: it is set by the host");
     lua_settop(L, 3);
@@ -193,6 +237,16 @@ static void compile_module(lua_State *L) {
     }
 }
 
+/* Whether the module is a table of the host's that had no name yet, as nobody had looked at the one around it; pushes it. */
+static bool is_late_name(lua_State *L) {
+    if (strncmp(lua_tostring(L, 1), "lunad.", 6) != 0) return false;
+    lunad_complete_all(L);
+    lua_pushvalue(L, 1);
+    if (lua_rawget(L, 2) == LUA_TTABLE) return true;
+    lua_pop(L, 1);
+    return false;
+}
+
 int lunad_require(lua_State *L) {
     luaL_checkstring(L, 1);
     lua_settop(L, 1);
@@ -203,6 +257,7 @@ int lunad_require(lua_State *L) {
         return luaL_error(L, "module '%s' requires itself, directly or through another", lua_tostring(L, 1));
     if (!lua_isnil(L, 3) && !lua_islightuserdata(L, 3)) return 1;
     lua_settop(L, 2);
+    if (is_late_name(L)) return 1;
     lua_pushcfunction(L, lunad_traceback_handler);
     compile_module(L);
     lua_replace(L, 4);
@@ -220,7 +275,8 @@ void lunad_open_base(lua_State *L) {
     static const luaL_Reg ours[] = {
         {"pcall", protected_call},  {"xpcall", extended_protected_call}, {"load", load_chunk},
         {"setmetatable", set_metatable}, {"collectgarbage", collect_garbage}, {"print", lunad_print},
-        {"require", lunad_require}, {"next", lunad_next}, {"rawset", raw_set}, {NULL, NULL},
+        {"require", lunad_require}, {"next", lunad_next}, {"rawset", raw_set},
+        {"rawget", raw_get},        {"pairs", pairs}, {"getmetatable", get_metatable}, {NULL, NULL},
     };
     static const char *const removed[] = {"dofile", "loadfile", "warn", NULL};
     lua_pushcfunction(L, luaopen_base);

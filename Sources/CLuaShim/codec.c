@@ -179,6 +179,7 @@ static void put_value(struct encoder *encoder, int index) {
         case LUA_TTABLE:
             luaL_checkstack(L, 4, "a value is nested too deeply");
             lua_pushvalue(L, index);
+            lunad_complete(L, -1);
             lunad_look_behind_proxy(L, lua_gettop(L));
             put_table(encoder, lua_gettop(L));
             lua_pop(L, 1);
@@ -220,6 +221,38 @@ void lunad_encode_stack(lua_State *L, int first, lunad_buffer *buffer, size_t li
         encoder.path[0] = (struct step){0, i - first + 1, NULL};
         put_value(&encoder, i);
     }
+}
+
+/* Values that are encoded without a protected call, at most, and the bytes that they take with the list's head. */
+enum { MOST_SCALARS = 4, SCALAR_BYTES = 9 + MOST_SCALARS * 9 };
+
+static uint8_t *copy_to(uint8_t *at, uint8_t tag, const void *bytes, size_t count) {
+    *at = tag;
+    if (count) memcpy(at + 1, bytes, count);
+    return at + 1 + count;
+}
+
+static uint8_t *copy_scalar(lua_State *L, int index, uint8_t *at) {
+    lua_Integer integer = lua_tointeger(L, index);
+    lua_Number number = lua_tonumber(L, index);
+    switch (lua_type(L, index)) {
+        case LUA_TNIL: return copy_to(at, TAG_NIL, NULL, 0);
+        case LUA_TBOOLEAN: return copy_to(at, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE, NULL, 0);
+        case LUA_TNUMBER:
+            if (lua_isinteger(L, index)) return copy_to(at, TAG_INTEGER, &integer, sizeof integer);
+            return copy_to(at, TAG_DOUBLE, &number, sizeof number);
+        default: return NULL;
+    }
+}
+
+bool lunad_encode_scalars(lua_State *L, int first, lunad_buffer *buffer) {
+    uint8_t bytes[SCALAR_BYTES];
+    uint32_t counts[2] = {(uint32_t)(lua_gettop(L) - first + 1), 0};
+    if (counts[0] > MOST_SCALARS) return false;
+    uint8_t *at = copy_to(bytes, TAG_TABLE, counts, sizeof counts);
+    for (int i = first; at && i <= lua_gettop(L); i++) at = copy_scalar(L, i, at);
+    lunad_empty(buffer);
+    return at && lunad_append(buffer, bytes, (size_t)(at - bytes));
 }
 
 /* ---- Decoding ---- */

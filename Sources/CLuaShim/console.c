@@ -84,6 +84,7 @@ static void push_environment(lua_State *L) {
 int lunad_compile_console(lua_State *L) {
     lunad_state *state = lunad_of(L);
     struct lunad_code *code = lua_touserdata(L, 1);
+    lunad_complete_all(L);
     lua_pushliteral(L, "return ");
     lua_pushlstring(L, (const char *)code->source, code->length);
     lua_concat(L, 2);

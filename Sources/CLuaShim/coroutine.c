@@ -17,13 +17,13 @@ int lunad_run_coroutine(lua_State *L, lua_State *co, int arguments, int *results
     lunad_state *state = lunad_of(L);
     int pinned = L != state->main && !lua_isyieldable(L);
     state->unyieldable += pinned;
-    if (state->chain_count < LUNAD_CHAIN_CAPACITY) state->chain[state->chain_count] = co;
-    state->chain_count++;
+    struct lunad_running here = {co, state->innermost};
+    state->innermost = &here;
     note_running(state, co);
     lunad_rearm(co);
     int status = lua_resume(co, L, arguments, results);
     note_running(state, L);
-    state->chain_count--;
+    state->innermost = here.outer;
     state->unyieldable -= pinned;
     if (L != state->main) lunad_rearm(L);
     return status;

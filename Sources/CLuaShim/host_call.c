@@ -16,7 +16,7 @@ static int after_wait(lua_State *L, int status, lua_KContext serial) {
     if (serial != state->wait_serial)
         return luaL_error(L, "this coroutine was waiting for the host when the hook that ran it ended");
     state->wait_serial = 0;
-    atomic_store(&state->current_call, NULL);
+    lunad_note_call(state, NULL);
     return finish(L, state->reply_kind);
 }
 
@@ -93,20 +93,24 @@ static void check_wait(lua_State *L, const char *name) {
 
 /* ---- Functions of the host ---- */
 
+static const lunad_function *declared(const lunad_state *state, int index) {
+    return &state->interface->functions[index].function;
+}
+
 static int ask_host(lua_State *L, int index, int first) {
     lunad_state *state = lunad_of(L);
-    const lunad_function *function = &state->functions[index];
+    const lunad_function *function = declared(state, index);
     lunad_encode_stack(L, first, &state->arguments, state->limits.value_limit, "argument");
     lunad_empty(&state->reply);
-    atomic_store(&state->current_call, function->name);
+    lunad_note_call(state, function->name);
     lunad_reply reply = state->host.call(state->context, state, index, lunad_view(&state->arguments));
     if (reply == LUNAD_REPLY_WAIT) lunad_note_life(state);
-    if (reply != LUNAD_REPLY_WAIT) atomic_store(&state->current_call, NULL);
+    if (reply != LUNAD_REPLY_WAIT) lunad_note_call(state, NULL);
     return finish(L, reply);
 }
 
 static int call_host(lua_State *L, int index, int first) {
-    const lunad_function *function = &lunad_of(L)->functions[index];
+    const lunad_function *function = declared(lunad_of(L), index);
     check_arguments(L, function, first);
     if (function->waits) check_wait(L, function->name);
     return ask_host(L, index, first);
@@ -125,13 +129,21 @@ static int heartbeat(lua_State *L) {
     return lua_isnoneornil(L, 1) ? 0 : host_function(L);
 }
 
+static void push_handlers(lua_State *L) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_handlers) == LUA_TTABLE) return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_handlers);
+}
+
 /* A function for events stays here, under its topic; the host hears whether there is one. One that the host then refuses
  * is never called. */
 static int keep_handler(lua_State *L) {
     int index = (int)lua_tointeger(L, lua_upvalueindex(1));
-    check_arguments(L, &lunad_of(L)->functions[index], 1);
+    check_arguments(L, declared(lunad_of(L), index), 1);
     lua_settop(L, 2);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_handlers);
+    push_handlers(L);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
     lua_rawset(L, 3);
@@ -166,7 +178,7 @@ static int stopping(lua_State *L) {
 static int session_handle(lua_State *L, unsigned serial) {
     unsigned *handle = lua_newuserdatauv(L, sizeof *handle, 0);
     *handle = serial;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
+    lunad_push_session_type(L);
     lua_setmetatable(L, -2);
     return 1;
 }
@@ -182,7 +194,7 @@ static int session_function(lua_State *L) {
     int index = (int)lua_tointeger(L, lua_upvalueindex(1));
     if (!is_handle)
         return luaL_error(L, "call it with a colon: %s(…), on the handle that lunad.session gives to its function",
-                          state->functions[index].name);
+                          declared(state, index)->name);
     if (state->session_serial == 0 || *(unsigned *)lua_touserdata(L, 1) != state->session_serial)
         return luaL_error(L,
                           "this database handle belongs to a session that has ended; "
@@ -238,7 +250,7 @@ static int session_committed(lua_State *L, int status, lua_KContext serial) {
     lunad_poll(L);
     if (serial != state->wait_serial) return luaL_error(L, "this session was ended with the hook that opened it");
     state->wait_serial = 0;
-    atomic_store(&state->current_call, NULL);
+    lunad_note_call(state, NULL);
     return session_done(L, state->reply_kind);
 }
 
@@ -248,7 +260,7 @@ static int session_ran(lua_State *L, int status, lua_KContext context) {
     bool is_good = status == LUA_OK || status == LUA_YIELD;
     if (!is_good) lunad_check_caught(L, status);
     lunad_empty(&state->reply);
-    if (is_good) atomic_store(&state->current_call, "session");
+    if (is_good) lunad_note_call(state, "session");
     lunad_reply reply = state->host.end_session(state->context, state, is_good);
     state->session_serial = 0;
     lunad_note_life(state);
@@ -258,7 +270,7 @@ static int session_ran(lua_State *L, int status, lua_KContext context) {
         return lua_error(L);
     }
     if (reply == LUNAD_REPLY_WAIT) return wait(L, session_committed);
-    atomic_store(&state->current_call, NULL);
+    lunad_note_call(state, NULL);
     return session_done(L, reply);
 }
 
@@ -288,7 +300,7 @@ static int session_granted(lua_State *L, int status, lua_KContext serial) {
     lunad_poll(L);
     if (serial != state->wait_serial) return luaL_error(L, "this session was ended with the hook that opened it");
     state->wait_serial = 0;
-    atomic_store(&state->current_call, NULL);
+    lunad_note_call(state, NULL);
     return session_begun(L, state->reply_kind);
 }
 
@@ -299,16 +311,18 @@ static int session(lua_State *L) {
     if (state->session_serial) return luaL_error(L, "sessions cannot be nested: use the db of the one that is open");
     check_wait(L, "session");
     luaL_checkstack(L, 10, NULL);
+    lunad_push_session_type(L); /* while an error costs nothing */
+    lua_pop(L, 1);
     lunad_empty(&state->reply);
-    atomic_store(&state->current_call, "session");
+    lunad_note_call(state, "session");
     lunad_reply reply = state->host.begin_session(state->context, state);
     lunad_note_life(state);
     if (reply == LUNAD_REPLY_WAIT) return wait(L, session_granted);
-    atomic_store(&state->current_call, NULL);
+    lunad_note_call(state, NULL);
     return session_begun(L, reply);
 }
 
-/* ---- The table ---- */
+/* ---- Which is which ---- */
 
 static const luaL_Reg natives[] = {
     {"now", now},
@@ -321,89 +335,12 @@ static const luaL_Reg natives[] = {
     {NULL, NULL},
 };
 
-static lua_CFunction implementation(const char *name) {
+lua_CFunction lunad_implementation(const lunad_interface *interface, int number) {
+    const lunad_declared *declared = &interface->functions[number];
     for (const luaL_Reg *native = natives; native->name; native++)
-        if (strcmp(native->name, name) == 0) return native->func;
-    if (strncmp(name, "db:", 3) == 0) return session_function;
-    return strncmp(name, "job:", 4) == 0 ? job_function : host_function;
-}
-
-/* Pushes the table in which the function of that path belongs; the rest of the path is its name. */
-static const char *push_parent(lua_State *L, int lunad, int handle, int job, const char *path) {
-    if (strncmp(path, "job:", 4) == 0) {
-        lua_pushvalue(L, job);
-        return path + 4;
-    }
-    if (strncmp(path, "db:", 3) == 0) {
-        lua_pushvalue(L, handle);
-        return path + 3;
-    }
-    lua_pushvalue(L, lunad);
-    for (const char *dot; (dot = strchr(path, '.')); path = dot + 1) {
-        lua_pushlstring(L, path, (size_t)(dot - path));
-        lua_pushvalue(L, -1);
-        if (lua_rawget(L, -3) != LUA_TTABLE) {
-            lua_pop(L, 1);
-            lua_newtable(L);
-            lua_pushvalue(L, -2);
-            lua_pushvalue(L, -2);
-            lua_rawset(L, -5);
-            /* Under this name Lua's own messages find its functions. */
-            lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-            lua_pushliteral(L, "lunad.");
-            lua_pushvalue(L, -4);
-            lua_concat(L, 2);
-            lua_pushvalue(L, -3);
-            lua_rawset(L, -3);
-            lua_pop(L, 1);
-        }
-        lua_replace(L, -3);
-        lua_pop(L, 1);
-    }
-    return path;
-}
-
-static void open_session_type(lua_State *L, int methods) {
-    lua_newtable(L);
-    lua_pushvalue(L, methods);
-    lua_setfield(L, -2, "__index");
-    lua_pushliteral(L, "session");
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_session);
-}
-
-static void open_job_type(lua_State *L, int methods) {
-    lua_newtable(L);
-    lua_pushvalue(L, methods);
-    lua_setfield(L, -2, "__index");
-    lua_pushboolean(L, 0); /* out of a script's reach, which would put a finalizer into it */
-    lua_setfield(L, -2, "__metatable");
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
-}
-
-void lunad_open_host(lua_State *L) {
-    lunad_state *state = lunad_of(L);
-    luaL_checkstack(L, 20, NULL);
-    lua_newtable(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_handlers);
-    lua_newtable(L);
-    int lunad = lua_gettop(L);
-    lua_newtable(L);
-    int methods = lua_gettop(L);
-    open_session_type(L, methods);
-    lua_newtable(L);
-    int job = lua_gettop(L);
-    open_job_type(L, job);
-    for (int i = 0; i < state->function_count; i++) {
-        const char *name = push_parent(L, lunad, methods, job, state->functions[i].name);
-        lua_pushinteger(L, i);
-        lua_pushcclosure(L, implementation(state->functions[i].name), 1);
-        lua_setfield(L, -2, name);
-        lua_pop(L, 1);
-    }
-    lua_settop(L, lunad);
+        if (strcmp(native->name, declared->function.name) == 0) return native->func;
+    if (declared->group == LUNAD_GROUP_SESSION) return session_function;
+    return declared->group == LUNAD_GROUP_JOB ? job_function : host_function;
 }
 
 /* print goes to the log, as one line with tabs between the arguments. */
@@ -420,7 +357,5 @@ int lunad_print(lua_State *L) {
     luaL_pushresult(&text);
     lua_insert(L, 1);
     lua_settop(L, 1);
-    for (int i = 0; i < state->function_count; i++)
-        if (strcmp(state->functions[i].name, "log.info") == 0) return call_host(L, i, 1);
-    return 0;
+    return state->interface->print < 0 ? 0 : call_host(L, state->interface->print, 1);
 }

@@ -14,20 +14,44 @@ static inline lua_State *lunad_host_thread(lunad_state *state) { return atomic_l
 
 /* ---- Registry keys: their addresses count ---- */
 extern const char lunad_key_daemon, lunad_key_hook, lunad_key_modules, lunad_key_session, lunad_key_job, lunad_key_handlers,
-    lunad_key_read_only, lunad_key_error;
+    lunad_key_read_only, lunad_key_error, lunad_key_hook_name;
 
 /* ---- Sandbox (may raise) ---- */
 int lunad_open_sandbox(lua_State *L);
 void lunad_open_base(lua_State *L);      /* into the global table */
 void lunad_open_coroutine(lua_State *L); /* pushes the library table */
-void lunad_open_host(lua_State *L);      /* pushes the lunad table */
+void lunad_open_group(lua_State *L, int group); /* pushes a table of the interface */
+/* The function that carries out the declared one of this number, with that as its upvalue. */
+lua_CFunction lunad_implementation(const lunad_interface *interface, int number);
+/* The metatables of a session's handle and of a job, made with the first one. */
+void lunad_push_session_type(lua_State *L);
+void lunad_push_job_type(lua_State *L);
+/* NULL when there is no memory for reading it. */
+const lunad_string_library *lunad_strings(void);
 int lunad_print(lua_State *L);
 int lunad_require(lua_State *L);
 int lunad_next(lua_State *L);
 
+/* ---- Late tables (may raise, but for lunad_is_late, which needs two free places) ---- */
+int lunad_library_count(const lunad_interface *interface);
+void lunad_push_library_name(lua_State *L, int library);
+/* Pushes the filled table of that number. */
+void lunad_open_library(lua_State *L, int library);
+void lunad_open_late(lua_State *L);
+/* Pushes an empty table; whoever makes it reachable notes it in state->late. */
+void lunad_push_late(lua_State *L);
+void lunad_push_group(lua_State *L, int group);
+bool lunad_is_late(lua_State *L, int index);
+/* Fills the value at the index if it is a late table. Before anything else looks at the inside of a script's table. */
+void lunad_complete(lua_State *L, int index);
+/* All that there are. */
+void lunad_complete_all(lua_State *L);
+
 /* ---- Interrupts ---- */
 /* Sets the reason unless one is set. */
 void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason);
+/* Unsets it if it is this one. */
+void lunad_forget_interrupt(lunad_state *state, lunad_interrupt_reason reason);
 /* After a protected call in a script failed with `status`: running out of memory is an interrupt, and any interrupt
  * is raised again. Returns when the script may have its error. */
 void lunad_check_caught(lua_State *L, int status);
@@ -39,7 +63,11 @@ void lunad_rearm(lua_State *L);
 bool lunad_can_suspend(lua_State *L);
 void lunad_enter_worker(lunad_state *state);
 void lunad_leave_worker(lunad_state *state);
-int64_t lunad_real_monotonic(void);
+
+/* Which host call is in progress, for other threads. */
+static inline void lunad_note_call(lunad_state *state, const char *name) {
+    atomic_store_explicit(&state->current_call, name, memory_order_release);
+}
 
 /* ---- Coroutines ---- */
 /* Marks a coroutine that an interrupt or the host left for good: it counts as dead although Lua may hold it suspended,
@@ -54,6 +82,8 @@ int lunad_run_coroutine(lua_State *L, lua_State *co, int arguments, int *results
 void lunad_encode(lua_State *L, int index, lunad_buffer *buffer, size_t limit, const char *what);
 /* Encodes the values from `first` to the top as one array. */
 void lunad_encode_stack(lua_State *L, int first, lunad_buffer *buffer, size_t limit, const char *what);
+/* The same for a few numbers, booleans and nils, without raising; false, when there is another value among them. */
+bool lunad_encode_scalars(lua_State *L, int first, lunad_buffer *buffer);
 /* Pushes one decoded value. */
 void lunad_decode(lua_State *L, const uint8_t *bytes, size_t count);
 /* Pushes the elements of an encoded array; how many. */

@@ -1,6 +1,7 @@
 /* Interrupts and time slices: armed from a signal only when a script has run too long, so that one that behaves runs
  * without a hook. */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,10 @@
 /* Ticks of CPU in one run after which the slice is over, and after which a run that cannot be preempted is stuck. */
 enum { SLICE_TICKS = 2, STUCK_TICKS = 6, DEFAULT_TICK = 5000000 };
 
+/* Kept for the next thread when one ends: who interrupts a state may still look at it. */
 struct lunad_worker {
-    pthread_t thread;
+    struct lunad_worker *next_free;
+    atomic_int thread; /* as the kernel numbers it */
     timer_t timer;
     lunad_state *volatile state;
     volatile int ticks;
@@ -24,27 +27,33 @@ struct lunad_worker {
 static __thread struct lunad_worker *current_worker;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t worker_key;
+static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct lunad_worker *first_free;
 
 /* The error value of an interrupt: its address, no allocation. */
 static const char sentinel;
 
-int64_t lunad_real_monotonic(void) {
+/* Life is told by the kernel's last tick, which costs an eighth of the exact time; it lags by up to a tick. */
+enum { LONGEST_TICK = 10000000 };
+
+static int64_t time_of_tick(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 void lunad_note_life(lunad_state *state) {
-    atomic_store_explicit(&state->last_sign_of_life, lunad_real_monotonic(), memory_order_relaxed);
+    atomic_store_explicit(&state->last_sign_of_life, time_of_tick(), memory_order_relaxed);
 }
 
 int64_t lunad_silence(const lunad_state *state) {
-    return lunad_real_monotonic() - atomic_load_explicit(&state->last_sign_of_life, memory_order_relaxed);
+    return time_of_tick() - atomic_load_explicit(&state->last_sign_of_life, memory_order_relaxed);
 }
 
+/* Never too early. */
 bool lunad_is_overdue(const lunad_state *state) {
     int64_t timeout = atomic_load_explicit(&state->timeout, memory_order_relaxed);
-    return timeout > 0 && lunad_silence(state) > timeout;
+    return timeout > 0 && lunad_silence(state) > timeout + LONGEST_TICK;
 }
 
 void lunad_set_timeout(lunad_state *state, int64_t nanoseconds) { atomic_store(&state->timeout, nanoseconds); }
@@ -58,6 +67,11 @@ const char *lunad_current_call(const lunad_state *state) { return atomic_load(&s
 void lunad_set_interrupt(lunad_state *state, lunad_interrupt_reason reason) {
     int none = LUNAD_INTERRUPT_NONE;
     atomic_compare_exchange_strong(&state->interrupt, &none, (int)reason);
+}
+
+void lunad_forget_interrupt(lunad_state *state, lunad_interrupt_reason reason) {
+    int set = atomic_load_explicit(&state->interrupt, memory_order_relaxed);
+    if (set == (int)reason) atomic_compare_exchange_strong(&state->interrupt, &set, LUNAD_INTERRUPT_NONE);
 }
 
 void lunad_clear_interrupt(lunad_state *state) { atomic_store(&state->interrupt, LUNAD_INTERRUPT_NONE); }
@@ -170,11 +184,29 @@ static void install(void) {
 
 /* ---- Worker threads ---- */
 
+static struct lunad_worker *new_worker(void) {
+    pthread_mutex_lock(&free_lock);
+    struct lunad_worker *worker = first_free;
+    if (worker) first_free = worker->next_free;
+    pthread_mutex_unlock(&free_lock);
+    if (!worker) return calloc(1, sizeof *worker);
+    worker->state = NULL;
+    worker->ticks = 0;
+    return worker;
+}
+
+static void keep_worker(struct lunad_worker *worker) {
+    pthread_mutex_lock(&free_lock);
+    worker->next_free = first_free;
+    first_free = worker;
+    pthread_mutex_unlock(&free_lock);
+}
+
 lunad_worker *lunad_worker_attach(int64_t tick, void (*stuck)(void *argument), void *argument) {
     pthread_once(&once, install);
-    struct lunad_worker *worker = calloc(1, sizeof *worker);
+    struct lunad_worker *worker = new_worker();
     if (!worker) return NULL;
-    worker->thread = pthread_self();
+    atomic_store(&worker->thread, gettid());
     worker->stuck = stuck;
     worker->argument = argument;
     struct sigevent event;
@@ -183,8 +215,8 @@ lunad_worker *lunad_worker_attach(int64_t tick, void (*stuck)(void *argument), v
     event.sigev_signo = SIGURG;
     event._sigev_un._tid = gettid();
     clockid_t clock;
-    if (pthread_getcpuclockid(worker->thread, &clock) != 0 || timer_create(clock, &event, &worker->timer) != 0) {
-        free(worker);
+    if (pthread_getcpuclockid(pthread_self(), &clock) != 0 || timer_create(clock, &event, &worker->timer) != 0) {
+        keep_worker(worker);
         return NULL;
     }
     sigset_t signals;
@@ -203,16 +235,16 @@ void lunad_worker_detach(lunad_worker *worker) {
     timer_delete(worker->timer);
     current_worker = NULL;
     pthread_setspecific(worker_key, NULL);
-    free(worker);
+    keep_worker(worker);
 }
 
 /* A thread that was not attached gets slices for as long as it lives, but nobody is told when it is stuck. */
 void lunad_enter_worker(lunad_state *state) {
     struct lunad_worker *worker = current_worker;
     if (!worker) worker = lunad_worker_attach(DEFAULT_TICK, NULL, NULL);
-    pthread_mutex_lock(&state->thread_lock);
-    state->worker = worker;
-    pthread_mutex_unlock(&state->thread_lock);
+    /* Before the interrupt is looked at: whoever sets it from another thread either sees the worker, or is seen. */
+    atomic_store_explicit(&state->worker, worker, memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
     if (!worker) return;
     worker->ticks = 0;
     atomic_signal_fence(memory_order_seq_cst);
@@ -220,16 +252,17 @@ void lunad_enter_worker(lunad_state *state) {
 }
 
 void lunad_leave_worker(lunad_state *state) {
-    if (state->worker) state->worker->state = NULL;
-    pthread_mutex_lock(&state->thread_lock);
-    state->worker = NULL;
-    pthread_mutex_unlock(&state->thread_lock);
+    struct lunad_worker *worker = atomic_load_explicit(&state->worker, memory_order_relaxed);
+    if (worker) worker->state = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&state->worker, NULL, memory_order_release);
     atomic_store_explicit(&state->slice_expired, false, memory_order_relaxed);
 }
 
+/* A signal that comes when the thread has left the state, or is another by then, does nothing. */
 void lunad_interrupt(lunad_state *state, lunad_interrupt_reason reason) {
     lunad_set_interrupt(state, reason);
-    pthread_mutex_lock(&state->thread_lock);
-    if (state->worker) pthread_kill(state->worker->thread, SIGURG);
-    pthread_mutex_unlock(&state->thread_lock);
+    atomic_thread_fence(memory_order_seq_cst);
+    struct lunad_worker *worker = atomic_load_explicit(&state->worker, memory_order_acquire);
+    if (worker) tgkill(getpid(), atomic_load(&worker->thread), SIGURG);
 }

@@ -47,7 +47,7 @@ static void begin(lunad_state *state, const char *hook_name) {
     state->traceback_recorded = false;
     state->traceback_count = 0;
     state->unyieldable = 0;
-    state->chain_count = 0;
+    state->innermost = NULL;
     state->interrupted_by = LUNAD_INTERRUPT_NONE;
     lunad_empty(&state->results);
     lunad_empty(&state->error_value);
@@ -62,6 +62,7 @@ static int take_results(lua_State *L) {
     lunad_state *state = lunad_of(L);
     if (state->is_loading) {
         lua_settop(L, 2);
+        lunad_complete(L, 2);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon);
         return 0;
     }
@@ -90,6 +91,11 @@ static lunad_outcome finish_well(lunad_state *state, int results) {
     lua_State *L = state->main;
     lua_CFunction take = state->is_console ? lunad_show_results : take_results;
     if (results == 0 && !state->is_loading) return LUNAD_FINISHED;
+    if (!state->is_loading && !state->is_console &&
+        lunad_encode_scalars(co, lua_gettop(co) - results + 1, &state->results)) {
+        lua_settop(co, 0);
+        return LUNAD_FINISHED;
+    }
     if (!lua_checkstack(L, results + 4)) return interrupted(state, LUNAD_INTERRUPT_MEMORY);
     lua_pushcfunction(L, take);
     lua_pushnil(L); /* the first argument's place */
@@ -165,19 +171,14 @@ static lunad_outcome finish_badly(lunad_state *state, int status) {
 
 /* ---- Running ---- */
 
-static void forget(lunad_state *state, lunad_interrupt_reason reason) {
-    int set = (int)reason;
-    atomic_compare_exchange_strong(&state->interrupt, &set, LUNAD_INTERRUPT_NONE);
-}
-
 /* What a hook leaves behind, however it ended. It may have got by without the memory it was refused, and a tick may
  * have found it overdue while it was being cleared away; neither is the next one's fault. */
 static void end(lunad_state *state) {
-    forget(state, LUNAD_INTERRUPT_MEMORY);
-    forget(state, LUNAD_INTERRUPT_STEP_TIMEOUT);
+    lunad_forget_interrupt(state, LUNAD_INTERRUPT_MEMORY);
+    lunad_forget_interrupt(state, LUNAD_INTERRUPT_STEP_TIMEOUT);
     lunad_undo_session(state);
     state->wait_serial = 0;
-    atomic_store(&state->current_call, NULL);
+    lunad_note_call(state, NULL);
 }
 
 static lunad_outcome run(lunad_state *state, int arguments) {
@@ -238,8 +239,26 @@ struct call {
 /* The first argument is a job: its methods are found through its metatable. */
 static void make_job(lua_State *L, int index) {
     if (!lua_istable(L, index)) return;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_job);
+    lunad_push_job_type(L);
     lua_setmetatable(L, index);
+}
+
+/* The hook that was called last once more, without arguments: its name is kept as Lua has it, so that nothing here
+ * allocates or raises. False when it takes a protected call. */
+static bool prepare_again(lunad_state *state, struct call *call) {
+    lua_State *L = state->main;
+    if (call->is_handler || call->length != 0 || !lua_checkstack(L, 3) || !lua_checkstack(state->hook, 2)) return false;
+    int top = lua_gettop(L);
+    bool is_ready = lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_daemon) == LUA_TTABLE &&
+                    lua_rawgetp(L, LUA_REGISTRYINDEX, &lunad_key_hook_name) == LUA_TSTRING &&
+                    strcmp(lua_tostring(L, -1), call->hook) == 0 && lua_rawget(L, -2) == LUA_TFUNCTION;
+    if (is_ready) {
+        lua_insert(L, -2);
+        lua_xmove(L, state->hook, 2);
+        call->count = 1;
+    }
+    lua_settop(L, top);
+    return is_ready;
 }
 
 static int prepare_call(lua_State *L) {
@@ -248,6 +267,10 @@ static int prepare_call(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, call->is_handler ? &lunad_key_handlers : &lunad_key_daemon);
     if (!lua_istable(L, -1)) return luaL_error(L, "no script is loaded");
     lua_pushstring(L, call->hook);
+    if (!call->is_handler) {
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &lunad_key_hook_name);
+    }
     /* Raw: a metamethod would run here without a slice. The declaration lists hooks raw, too. */
     if (lua_rawget(L, -2) != LUA_TFUNCTION) return luaL_error(L, "the script has no function '%s'", call->hook);
     if (call->is_handler) lua_replace(L, -2);
@@ -266,7 +289,7 @@ static int prepare_call(lua_State *L) {
 static lunad_outcome call(lunad_state *state, struct call call) {
     int status = make_ready(state);
     if (status != LUA_OK) return not_begun(state, status, LUNAD_RAISED);
-    status = lunad_protect(state, prepare_call, &call);
+    if (!prepare_again(state, &call)) status = lunad_protect(state, prepare_call, &call);
     if (status != LUA_OK) return not_begun(state, call.status == LUA_ERRMEM ? LUA_ERRMEM : status, LUNAD_RAISED);
     state->is_loading = false;
     state->is_console = false;

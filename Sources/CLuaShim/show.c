@@ -89,6 +89,8 @@ static void put_break(struct showing *showing, int depth) {
 
 static void put_table(struct showing *showing, lua_State *L, int index, int depth) {
     if (lunad_look_behind_proxy(L, index)) return put_table(showing, L, index, depth);
+    /* Filling it would allocate. */
+    if (lunad_is_late(L, index)) return put(showing, "{…}");
     lua_pushnil(L);
     if (!lua_next(L, index)) return put(showing, "{}");
     if (depth >= showing->extent->depth) {

@@ -71,51 +71,27 @@ static void *allocate(void *opaque, void *block, size_t old_size, size_t size) {
     return grown;
 }
 
-static void free_functions(lunad_function *functions, int count) {
-    if (!functions) return;
-    for (int i = 0; i < count; i++) {
-        free((char *)functions[i].name);
-        free((char *)functions[i].parameters);
-    }
-    free(functions);
-}
-
-static lunad_function *copy_functions(const lunad_function *functions, int count) {
-    lunad_function *copies = calloc((size_t)count + 1, sizeof *copies);
-    if (!copies) return NULL;
-    for (int i = 0; i < count; i++) {
-        copies[i].name = strdup(functions[i].name);
-        copies[i].parameters = strdup(functions[i].parameters);
-        copies[i].waits = functions[i].waits;
-        if (copies[i].name && copies[i].parameters) continue;
-        free_functions(copies, count);
-        return NULL;
-    }
-    return copies;
-}
-
 static void free_state(lunad_state *state) {
     lunad_buffer *buffers[] = {&state->reply, &state->arguments, &state->results,     &state->field,
                                &state->hooks, &state->message,   &state->error_value, &state->snapshot, &state->locals};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) lunad_free(buffers[i]);
     free(state->traceback);
-    free_functions(state->functions, state->function_count);
-    pthread_mutex_destroy(&state->thread_lock);
     free(state);
 }
 
 lunad_state *lunad_state_new(const lunad_host *host, void *context, const lunad_limits *limits,
-                             const lunad_function *functions, int function_count) {
-    lunad_state *state = calloc(1, sizeof *state);
+                             const lunad_interface *interface) {
+    int late_count = lunad_library_count(interface);
+    lunad_state *state = calloc(1, sizeof *state + (size_t)late_count * sizeof *state->late);
     if (!state) return NULL;
-    pthread_mutex_init(&state->thread_lock, NULL);
     state->host = *host;
     state->context = context;
+    state->interface = interface;
+    state->strings = lunad_strings();
+    state->late_count = late_count;
     lunad_note_life(state);
     lunad_set_limits(state, limits);
-    state->functions = copy_functions(functions, function_count);
-    state->function_count = function_count;
-    state->main = state->functions ? lua_newstate(allocate, state) : NULL;
+    state->main = state->strings ? lua_newstate(allocate, state) : NULL;
     if (!state->main) {
         free_state(state);
         return NULL;
@@ -123,11 +99,11 @@ lunad_state *lunad_state_new(const lunad_host *host, void *context, const lunad_
     *(lunad_state **)lua_getextraspace(state->main) = state;
     atomic_store(&state->running, state->main);
     lua_pushcfunction(state->main, lunad_open_sandbox);
-    if (lua_pcall(state->main, 0, 0, 0) != LUA_OK) {
-        lunad_state_close(state);
-        return NULL;
-    }
-    return state;
+    bool is_whole = lua_pcall(state->main, 0, 0, 0) == LUA_OK;
+    if (is_whole && state->used > limits->memory_hard) lunad_collect(state);
+    if (is_whole && state->used <= limits->memory_hard) return state;
+    lunad_state_close(state);
+    return NULL;
 }
 
 size_t lunad_state_close(lunad_state *state) {
@@ -180,9 +156,7 @@ int lunad_protect(lunad_state *state, lua_CFunction function, void *argument) {
         lua_pop(L, 1);
     }
     /* The host's own work hit the limit: that is told by the status, and must not unwind a hook later. */
-    int now = LUNAD_INTERRUPT_MEMORY;
-    if (interrupt == LUNAD_INTERRUPT_NONE)
-        atomic_compare_exchange_strong(&state->interrupt, &now, LUNAD_INTERRUPT_NONE);
+    if (interrupt == LUNAD_INTERRUPT_NONE) lunad_forget_interrupt(state, LUNAD_INTERRUPT_MEMORY);
     return status;
 }
 

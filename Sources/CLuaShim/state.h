@@ -5,13 +5,20 @@
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lualib.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "interface.h"
 #include "lunad_shim.h"
 
-/* Coroutines nested deeper than Lua's own limit on C calls cannot be. */
-#define LUNAD_CHAIN_CAPACITY 224
+/* What Lua's string library has, at most. */
+#define LUNAD_STRING_FUNCTIONS 32
+#define LUNAD_STRING_METAMETHODS 16
+
+/* Lua's own string functions; each list ends with an empty entry. */
+typedef struct {
+    luaL_Reg functions[LUNAD_STRING_FUNCTIONS + 1];
+    luaL_Reg metamethods[LUNAD_STRING_METAMETHODS + 1];
+} lunad_string_library;
 
 /* A malloc'ed, reused buffer outside the Lua heap: a longjmp over its user leaks nothing. */
 typedef struct {
@@ -21,6 +28,12 @@ typedef struct {
 } lunad_buffer;
 
 #define LUNAD_TRACEBACK_CAPACITY 8192
+
+/* A coroutine that runs now, on the C stack of whoever resumed it. */
+struct lunad_running {
+    lua_State *thread;
+    const struct lunad_running *outer;
+};
 
 /* Why the chain of coroutines yielded to the host. */
 typedef enum {
@@ -34,8 +47,7 @@ struct lunad_state {
     lua_State *main;     /* the state's main thread: host work only, never script code */
     lua_State *hook;     /* the coroutine in which hooks run */
     _Atomic(lua_State *) running; /* the innermost coroutine that runs, for the signal handler */
-    lua_State *chain[LUNAD_CHAIN_CAPACITY]; /* the coroutines that run now, outermost first */
-    int chain_count;
+    const struct lunad_running *innermost; /* of the coroutines that run now; NULL between runs */
     lunad_host host;
     void *context;
     lunad_limits limits;
@@ -57,8 +69,7 @@ struct lunad_state {
     atomic_llong timeout;            /* nanoseconds, 0 for none */
     atomic_llong last_sign_of_life;  /* monotonic nanoseconds */
     _Atomic(const char *) current_call;
-    pthread_mutex_t thread_lock;     /* guards `worker` against a thread that leaves */
-    struct lunad_worker *worker;     /* the thread that runs it now, or NULL */
+    _Atomic(struct lunad_worker *) worker; /* the thread that runs it now, or NULL */
     lunad_interrupt_reason interrupted_by; /* of the hook that ended last */
     bool traceback_recorded;               /* by the interrupt that is being raised */
 
@@ -93,8 +104,10 @@ struct lunad_state {
     lunad_buffer locals; /* of the function that failed, as text */
 
     /* Functions. */
-    lunad_function *functions;
-    int function_count;
+    const lunad_interface *interface;
+    const lunad_string_library *strings;
+    int late_count;
+    const void *late[]; /* the tables that are not filled yet, by library */
 };
 
 /* The low bit marks a killed coroutine (see coroutine.c). */

@@ -126,11 +126,10 @@ void lunad_write_traceback(lunad_state *state, lua_State *L, int first) {
     if (call) write_text(state, "waiting for lunad.%s\n", call);
     write_text(state, "stack traceback:");
     write_stack(state, L, first);
-    int count = state->chain_count < LUNAD_CHAIN_CAPACITY ? state->chain_count : LUNAD_CHAIN_CAPACITY;
-    for (int i = count - 1; i >= 0; i--) {
-        if (state->chain[i] == L) continue;
+    for (const struct lunad_running *running = state->innermost; running; running = running->outer) {
+        if (running->thread == L) continue;
         write_text(state, "\n\t(coroutine)");
-        write_stack(state, state->chain[i], 0);
+        write_stack(state, running->thread, 0);
     }
 }
 

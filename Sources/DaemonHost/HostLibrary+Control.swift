@@ -35,7 +35,9 @@ extension ScriptTask {
     }
 
     /// Why this call is to fail without being carried out; nil as a rule.
-    func failure(of call: String) -> String? { context.faults?.take(call, by: launcher().daemon) }
+    func failure(of call: @autoclosure () -> String) -> String? {
+        context.faults?.take(call(), by: launcher().daemon)
+    }
 
     func moduleSource(_ name: String) -> Result<[UInt8], HostError> {
         do {
@@ -73,13 +75,18 @@ extension ScriptTask {
     // MARK: - Log
 
     func log(_ level: LogLevel, _ arguments: [Value]) -> HostReply {
-        let fields: Value? = arguments[at: 1].isTable ? arguments[at: 1] : nil
-        let entry = logEntry(level, arguments[at: 0].text, fields)
+        let fields: Value? = arguments.count > 1 && arguments[1].isTable ? arguments[1] : nil
+        var line = logEntry(level, arguments[at: 0].text, fields)
+        var reports: [LogEntry] = []
         let now = context.clock.monotonic()
-        for admitted in shared.withLock({ $0.gate.admit(entry, now: now) }) {
-            context.journal.append(admitted)
-            if admitted.level == .error { noteError(admitted) }
-        }
+        let isKept = shared.withLock { $0.gate.pass(&line, now: now, reports: &reports) }
+        for report in reports { keep(report) }
+        if isKept { keep(line) }
         return .values([])
+    }
+
+    private func keep(_ line: LogEntry) {
+        context.journal.append(line)
+        if line.level == .error { noteError(line) }
     }
 }

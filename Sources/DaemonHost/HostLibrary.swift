@@ -62,5 +62,7 @@ extension Value {
     }
 
     /// A string for people: invalid UTF-8 is repaired, other kinds are empty.
-    var text: String { String(decoding: utf8Bytes, as: UTF8.self) }
+    var text: String {
+        if case .string(let text) = self { text } else { String(decoding: utf8Bytes, as: UTF8.self) }
+    }
 }

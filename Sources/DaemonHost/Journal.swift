@@ -101,9 +101,14 @@ package final class Journal: Sendable {
 
     private func takeBatch(_ waiting: inout Waiting) -> Batch? {
         guard !waiting.entries.isEmpty else { return nil }
-        let count = min(Self.batch, waiting.entries.count)
-        let batch = Batch(entries: Array(waiting.entries[..<count]), dropped: waiting.dropped)
-        waiting.entries.removeFirst(count)
+        var batch = Batch(entries: [], dropped: waiting.dropped)
+        if waiting.entries.count <= Self.batch {
+            swap(&batch.entries, &waiting.entries)
+            waiting.entries.reserveCapacity(batch.entries.count)
+        } else {
+            batch.entries = Array(waiting.entries[..<Self.batch])
+            waiting.entries.removeFirst(Self.batch)
+        }
         waiting.dropped = 0
         waiting.isSaving = true
         return batch

@@ -11,14 +11,20 @@ import Model
 package final class LuaState: @unchecked Sendable {
     private let state: OpaquePointer
     private let border: LuaBorder
+    private let interface: LuaInterface
     private var isClosed = false
 
-    /// A state with the allow-listed libraries and the declared functions under `lunad`.
+    /// A state with the allow-listed libraries, and under `lunad` the functions of the interface, or of the whole
+    /// `LunadAPI`.
     package init(
-        limits: LuaLimits, functions: [APIFunction] = LunadAPI.functions, clock: any HostClock
+        limits: LuaLimits, interface: LuaInterface? = nil, clock: any HostClock
     ) throws(HostError) {
+        self.interface = if let interface { interface } else { try LuaInterface.standard.get() }
         border = LuaBorder(clock: clock)
-        guard let state = Self.make(border, limits, functions) else {
+        var host = LuaBorder.host
+        var raw = limits.raw
+        let context = Unmanaged.passUnretained(border).toOpaque()
+        guard let state = lunad_state_new(&host, context, &raw, self.interface.raw) else {
             throw HostError(.limitExceeded, "there is not enough memory for a Lua state")
         }
         self.state = state
@@ -51,7 +57,8 @@ package final class LuaState: @unchecked Sendable {
     /// Calls the table's function `hook` with the table itself and `arguments`.
     /// With `isJob` the first argument gets the methods of a job.
     package func call(_ hook: String, _ arguments: [Value] = [], isJob: Bool = false) -> LuaOutcome {
-        guard !arguments.isEmpty else { return outcome(lunad_call(state, hook, nil, 0, false)) }
+        // Not passed as it is, which would copy it to an array first.
+        guard !arguments.isEmpty else { return outcome(hook.withCString { lunad_call(state, $0, nil, 0, false) }) }
         var writer = WireWriter()
         writer.put(list: arguments)
         return outcome(
@@ -190,31 +197,6 @@ package final class LuaState: @unchecked Sendable {
 
     /// How many growths of the heap there have been.
     package var allocations: UInt64 { lunad_allocations(state) }
-}
-
-extension LuaState {
-    fileprivate static func make(
-        _ border: LuaBorder, _ limits: LuaLimits, _ functions: [APIFunction]
-    ) -> OpaquePointer? {
-        var raw = limits.raw
-        var host = LuaBorder.host
-        let context = Unmanaged.passUnretained(border).toOpaque()
-        let texts = functions.flatMap { [$0.name, $0.parameterCodes] }.map { Array($0.utf8CString) }
-        let flat = texts.flatMap { $0 }
-        return flat.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            guard let base = buffer.baseAddress else { return lunad_state_new(&host, context, &raw, nil, 0) }
-            var offset = 0
-            var declared: [lunad_function] = []
-            for index in functions.indices {
-                let name = base + offset
-                offset += texts[index * 2].count
-                let parameters = base + offset
-                offset += texts[index * 2 + 1].count
-                declared.append(lunad_function(name: name, parameters: parameters, waits: functions[index].waits))
-            }
-            return lunad_state_new(&host, context, &raw, declared, Int32(declared.count))
-        }
-    }
 }
 
 extension LuaLimits {

@@ -16,15 +16,15 @@ package final class ScriptTrial: HostDelegate {
 
     private let catalog: ScriptCatalog
     private let clock: any HostClock
-    private let functions: [APIFunction]
+    private let functions: [APIFunction]?
     private let timeout: Duration
     private var refused: String?
     /// What the script has required so far, by name.
     package private(set) var modules: [String: [UInt8]] = [:]
 
-    /// `functions` is what the script finds as `lunad`.
+    /// `functions` is what the script finds as `lunad`; nil for all that the host has.
     package init(
-        project: ProjectFolder, functions: [APIFunction] = LunadAPI.functions, clock: any HostClock, timeout: Duration
+        project: ProjectFolder, functions: [APIFunction]? = nil, clock: any HostClock, timeout: Duration
     ) {
         catalog = ScriptCatalog(folder: project)
         self.functions = functions
@@ -34,8 +34,7 @@ package final class ScriptTrial: HostDelegate {
 
     /// Loads this text under this name. Blocks for up to the timeout; needs a stack of some megabytes.
     package func load(_ source: [UInt8], name: String) throws(HostError) -> Outcome {
-        let lua = try LuaState(
-            limits: LuaLimits(memoryHard: Policy().memory), functions: functions, clock: clock)
+        let lua = try makeState()
         defer { lua.close() }
         lua.delegate = self
         lua.setTimeout(timeout)
@@ -47,7 +46,7 @@ package final class ScriptTrial: HostDelegate {
 
     /// Loads the text and lets its `on_swap` take this state; `declared` when that goes well.
     package func rehearse(_ source: [UInt8], name: String, state: Value, version: Int) throws(HostError) -> Outcome {
-        let lua = try LuaState(limits: LuaLimits(memoryHard: Policy().memory), functions: functions, clock: clock)
+        let lua = try makeState()
         defer { lua.close() }
         lua.delegate = self
         lua.setTimeout(timeout)
@@ -58,6 +57,11 @@ package final class ScriptTrial: HostDelegate {
         let arguments: [Value] = [state, .integer(Int64(version))]
         if case .failed(let failure) = finish(lua, lua.call("on_swap", arguments)) { return judge(failure) }
         return declaration(of: lua, name: name)
+    }
+
+    private func makeState() throws(HostError) -> LuaState {
+        let interface = if let functions { try LuaInterface(functions) } else { try LuaInterface.standard.get() }
+        return try LuaState(limits: LuaLimits(memoryHard: Policy().memory), interface: interface, clock: clock)
     }
 
     /// As `load`, with anything but a declaration as an error (`script`).
@@ -104,7 +108,7 @@ package final class ScriptTrial: HostDelegate {
     // MARK: Calls from the script
 
     package func call(_ function: Int, _ arguments: [Value]) -> HostReply {
-        let name = functions[function].name
+        let name = (functions ?? LunadAPI.functions)[function].name
         if name.hasPrefix("log.") || name == "status" || name == "heartbeat" { return .values([]) }
         return refuse(name)
     }

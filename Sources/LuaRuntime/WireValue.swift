@@ -38,7 +38,11 @@ extension Value {
         guard bytes.count >= 9, bytes[0] == WireTag.table else { return [] }
         var reader = WireReader(bytes: bytes, at: 1)
         guard let count = reader.count(), reader.count() != nil else { return [] }
+        // Most hooks and calls have one.
+        if count == 1 { return reader.value().map { [$0] } ?? [] }
         var values: [Value] = []
+        // Each takes a byte at least.
+        values.reserveCapacity(min(count, bytes.count))
         for _ in 0..<count {
             guard let value = reader.value() else { return values }
             values.append(value)
@@ -144,7 +148,9 @@ struct WireReader {
     private mutating func string() -> Value? {
         guard let count = count(), bytes.count - position >= count else { return nil }
         defer { position += count }
-        let slice = bytes[position..<position + count]
+        let slice = UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+        // Most are, and then it needs no generic validation.
+        if slice.allSatisfy({ $0 < 0x80 }) { return .string(String(decoding: slice, as: UTF8.self)) }
         return String(validating: slice, as: UTF8.self).map { .string($0) } ?? .bytes(Array(slice))
     }
 

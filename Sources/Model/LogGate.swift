@@ -13,10 +13,29 @@ package struct LogGate: Sendable {
     private let burst: Double
     private var tokens: Double
     private var refilledAt: MonotonicTime?
-    /// The last line let through, and how often it came again since.
-    private var last: LogEntry?
+    /// What the last line let through said, and how often it came again since.
+    private var last: Said?
     private var repeats = Run()
     private var drops = Run()
+
+    /// What makes a line a repeat: the same words at the same level; time, step and generation do not matter.
+    private struct Said {
+        let level: LogLevel
+        let job: Int64?
+        let message: String
+        let fields: Value?
+
+        init(_ entry: LogEntry) {
+            level = entry.level
+            job = entry.job
+            message = entry.message
+            fields = entry.fields
+        }
+
+        func isSaid(by entry: LogEntry) -> Bool {
+            message == entry.message && level == entry.level && job == entry.job && fields == entry.fields
+        }
+    }
 
     /// Lines that were left out: how many, since when, and the newest of them for its place and time.
     private struct Run {
@@ -38,25 +57,27 @@ package struct LogGate: Sendable {
         tokens = self.burst
     }
 
-    /// What to write down now for `entry`: it, nothing, or also lines about what was left out before it.
-    package mutating func admit(_ entry: LogEntry, now: MonotonicTime) -> [LogEntry] {
-        let entry = entry.cut(message: Self.longestMessage, fields: Self.longestFields)
-        var out = flush(now, force: false)
-        if let last, last.isRepeated(by: entry) {
+    /// Whether `entry` is to be written down, maybe cut; before it come the `reports` about what was left out.
+    package mutating func pass(_ entry: inout LogEntry, now: MonotonicTime, reports: inout [LogEntry]) -> Bool {
+        entry.cut(message: Self.longestMessage, fields: Self.longestFields)
+        if hasLeftOut { reports += flush(now, force: false) }
+        if let last, last.isSaid(by: entry) {
             repeats.add(entry, now)
-            return out
+            return false
         }
-        out += report(repeatsAt: now)
+        if hasLeftOut { reports += report(repeatsAt: now) }
         refill(now)
         // Errors may overdraw by one more burst.
         guard tokens >= (entry.level == .error ? 1 - burst : 1) else {
             drops.add(entry, now)
-            return out
+            return false
         }
         tokens -= 1
-        last = entry
-        return out + [entry]
+        last = Said(entry)
+        return true
     }
+
+    private var hasLeftOut: Bool { repeats.count > 0 || drops.count > 0 }
 
     /// Lines about what was left out so far; call it when the daemon ends and now and then while it is silent.
     ///
@@ -80,7 +101,7 @@ package struct LogGate: Sendable {
     private mutating func refill(_ now: MonotonicTime) {
         let from = refilledAt ?? now
         guard now >= from else { return }
-        tokens = min(burst, tokens + (now - from).inSeconds * rate)
+        tokens = min(burst, tokens + Double(now.nanoseconds - from.nanoseconds) / 1e9 * rate)
         refilledAt = now
     }
 
@@ -108,20 +129,13 @@ package struct LogGate: Sendable {
 }
 
 extension LogEntry {
-    /// Same words at the same level; time, step and generation do not matter.
-    fileprivate func isRepeated(by other: LogEntry) -> Bool {
-        level == other.level && job == other.job && message == other.message && fields == other.fields
-    }
-
-    /// At most `message` bytes of text and `fields` bytes of JSON, with a visible mark where something was cut.
-    fileprivate func cut(message longestMessage: Int, fields longestFields: Int) -> LogEntry {
-        var entry = self
-        entry.message = message.cut(to: longestMessage)
+    /// Leaves at most `message` bytes of text and `fields` bytes of JSON, with a visible mark where something was cut.
+    fileprivate mutating func cut(message longestMessage: Int, fields longestFields: Int) {
+        if message.utf8.count > longestMessage { message = message.cut(to: longestMessage) }
         var room = longestFields
         if let fields, !fields.takes(atMost: &room) {
-            entry.fields = ["cut": .string("the fields were longer than \(longestFields) bytes")]
+            self.fields = ["cut": .string("the fields were longer than \(longestFields) bytes")]
         }
-        return entry
     }
 }
 

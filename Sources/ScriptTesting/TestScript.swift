@@ -38,7 +38,8 @@ final class TestScript: HostDelegate {
     init(project: ProjectFolder, hosts: TestHosts) throws(HostError) {
         catalog = ScriptCatalog(folder: project)
         self.hosts = hosts
-        lua = try LuaState(limits: LuaLimits(memoryHard: Self.memory), functions: Self.functions, clock: clock)
+        lua = try LuaState(
+            limits: LuaLimits(memoryHard: Self.memory), interface: LuaInterface(Self.functions), clock: clock)
         lua.delegate = self
         try open()
     }

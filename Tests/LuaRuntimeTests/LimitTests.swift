@@ -211,7 +211,7 @@ import Testing
 
     @Test("a state that does not fit its limit is refused, and leaks nothing")
     func tinyLimit() throws {
-        for bytes in [0, 100, 1_000, 5_000, 10_000] {
+        for bytes in [0, 100, 1_000, 5_000, 7_500] {
             #expect(throws: HostError.self) { try LuaState(limits: LuaLimits(memoryHard: bytes), clock: ManualClock()) }
         }
     }

@@ -27,7 +27,7 @@ final class LuaScene: HostDelegate {
     ) throws {
         clock = ManualClock()
         let limits = LuaLimits(memoryHard: memory, memorySoft: soft, value: value)
-        state = try LuaState(limits: limits, functions: functions, clock: clock)
+        state = try LuaState(limits: limits, interface: LuaInterface(functions), clock: clock)
         self.functions = functions
         state.delegate = self
     }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 typedef struct lunad_state lunad_state;
+typedef struct lunad_interface lunad_interface;
 
 /* Bytes that stay valid until the next call on the same state. */
 typedef struct {
@@ -64,11 +65,17 @@ typedef struct {
     size_t value_limit;      /* bytes; the largest encoded value that may cross */
 } lunad_limits;
 
+/* The functions of the lunad table for any number of states, at once and on any thread; NULL when there is no memory for
+ * it, or when they lie in more than 32 tables. */
+lunad_interface *lunad_interface_new(const lunad_function *functions, int count);
+/* After the last of its states was closed. */
+void lunad_interface_free(lunad_interface *interface);
+
 /* ---- Life of a state ---- */
 
 /* A sandboxed state, or NULL when there is no memory for one. */
 lunad_state *lunad_state_new(const lunad_host *host, void *context, const lunad_limits *limits,
-                             const lunad_function *functions, int function_count);
+                             const lunad_interface *interface);
 /* Frees everything; returns the bytes that the Lua heap still held after it, which must be 0. */
 size_t lunad_state_close(lunad_state *state);
 void lunad_set_limits(lunad_state *state, const lunad_limits *limits);
@@ -134,7 +141,7 @@ bool lunad_set_reply(lunad_state *state, const uint8_t *bytes, size_t count);
 /* A hook that gives no sign of life for this long is interrupted; 0 for no limit. */
 void lunad_set_timeout(lunad_state *state, int64_t nanoseconds);
 /* Nanoseconds of the real monotonic clock since the last sign of life: the state's making, a hook's begin, a wait, a
- * heartbeat. Any thread. */
+ * heartbeat; to a tick of the kernel's, of up to 10 ms. Any thread. */
 int64_t lunad_silence(const lunad_state *state);
 /* A sign of life that the host gives in its place: silence counts from now. Any thread. */
 void lunad_note_life(lunad_state *state);
