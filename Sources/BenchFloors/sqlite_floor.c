@@ -8,7 +8,7 @@
 #include "clock.h"
 #include "lua_state.h"
 
-enum { most_statements = 6 };
+enum { most_statements = 8 };
 
 typedef struct {
     sqlite3 *handle;
@@ -191,6 +191,81 @@ double bench_sqlite_sessions(const char *path, int groups, int size) {
     bool failed = db.failed;
     close_database(&db);
     return failed ? -1 : groups * size / spent;
+}
+
+enum { kept_versions = 20 };
+
+static void bind_generation(sqlite3_stmt *statement, int number, int hash_place, int number_place) {
+    char hash[65];
+    snprintf(hash, sizeof hash, "%064d", number);
+    if (hash_place) sqlite3_bind_text(statement, hash_place, hash, -1, SQLITE_TRANSIENT);
+    if (number_place) sqlite3_bind_int(statement, number_place, number);
+}
+
+/* What a swap leaves in the database: the text and its version, the daemon's row, its state, and two activities. */
+static void write_swap(database *db, sqlite3_stmt **s, const char *script, int number) {
+    run_text(db, "BEGIN IMMEDIATE");
+    step(db, s[0]);
+    bind_generation(s[1], number, 1, 0);
+    sqlite3_bind_blob(s[1], 2, script, (int)strlen(script), SQLITE_STATIC);
+    step(db, s[1]);
+    bind_generation(s[2], number, 1, 2);
+    bind_now(s[2], 3);
+    step(db, s[2]);
+    bind_generation(s[3], number - kept_versions, 0, 1);
+    step(db, s[3]);
+    bind_generation(s[4], number - kept_versions, 1, 0);
+    step(db, s[4]);
+    bind_now(s[5], 1);
+    step(db, s[5]);
+    bind_generation(s[6], number, 1, 2);
+    bind_now(s[6], 3);
+    step(db, s[6]);
+    for (int i = 0; i < 2; i++) {
+        bind_now(s[7], 1);
+        step(db, s[7]);
+    }
+    run_text(db, "COMMIT");
+}
+
+double bench_sqlite_swap(const char *path, const char *script, int rounds) {
+    static const char *const texts[] = {
+        "UPDATE daemon_versions SET outcome = 'replaced' WHERE daemon = 'floor' AND outcome = 'running'",
+        "INSERT INTO daemon_code (code_hash, script, modules, size) VALUES (?1, ?2, '{}', length(?2))",
+        "INSERT INTO daemon_versions (daemon, generation, code_hash, at, outcome, reason)"
+        " VALUES ('floor', ?2, ?1, ?3, 'running', 'an operator asked to swap it')",
+        "DELETE FROM daemon_versions WHERE daemon = 'floor' AND generation = ?1",
+        "DELETE FROM daemon_code WHERE code_hash = ?1",
+        "INSERT INTO daemon_state (daemon, state, version, updated_at) VALUES ('floor', '{\"alarms\":0}', 1, ?1)"
+        " ON CONFLICT (daemon) DO UPDATE SET state = '{\"alarms\":0}', version = 1, updated_at = ?1",
+        "UPDATE daemons SET generation = ?2, code_hash = ?1, passed_over = '', status = 'running', reason ="
+        " 'a generation took over: an operator asked to swap it', next_step_at = ?3 WHERE name = 'floor'",
+        "INSERT INTO daemon_activities (at, daemon, kind, message)"
+        " VALUES (?1, 'floor', 'status', 'running: a generation took over: an operator asked to swap it')"};
+    enum { count = sizeof texts / sizeof *texts };
+    database db = open_database(path);
+    run_text(&db,
+             "DELETE FROM daemon_versions WHERE daemon = 'floor';"
+             "DELETE FROM daemon_code WHERE code_hash < '1';"
+             "INSERT OR IGNORE INTO daemons (name, type) VALUES ('floor', 'floor')");
+    sqlite3_stmt *statements[count];
+    for (int i = 0; i < count; i++) statements[i] = prepare(&db, texts[i]);
+    double *times = calloc((size_t)rounds, sizeof *times);
+    if (!times) db.failed = true;
+    for (int i = 0; i < rounds && !db.failed; i++) {
+        bench_state state;
+        double start = now_seconds();
+        if (!bench_state_open(&state, script)) db.failed = true;
+        if (db.failed) break;
+        if (!bench_state_step(&state)) db.failed = true;
+        write_swap(&db, statements, script, i + 1);
+        times[i] = now_seconds() - start;
+        bench_state_close(&state);
+    }
+    double middle = db.failed ? -1 : quantile(times, rounds, 0.5);
+    free(times);
+    close_database(&db);
+    return middle;
 }
 
 double bench_sqlite_logs(const char *path, int groups, int size) {

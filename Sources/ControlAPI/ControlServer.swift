@@ -37,7 +37,7 @@ package final class ControlServer: Sendable {
         executor = try RequestExecutor()
         let server = try HTTPServer(
             descriptor: try ListeningSocket.unix(path), rules: .owner, hub: services.events, limits: limits,
-            executor: executor
+            executor: executor, respondAtOnce: { router.respondAtOnce($0, $1) }
         ) { request in await router.respond(to: request) }
         self.router = router
         self.path = path
@@ -60,7 +60,7 @@ package final class ControlServer: Sendable {
         let server = try HTTPServer(
             descriptor: descriptor,
             rules: .token(token, hosts: address.hostNames(port: port), session: session), hub: events, limits: limits,
-            executor: executor
+            executor: executor, respondAtOnce: { router.respondAtOnce($0, $1) }
         ) { request in await router.respond(to: request) }
         servers.withLock { $0.append(server) }
         return port

@@ -56,6 +56,6 @@ extension Daemon {
             if !core.machine.status.isSettled { core.settleWaiters.append { outcome.come(()) } }
             return core.machine.status.isSettled
         }
-        if !isSettled { _ = await outcome.value(within: patience) }
+        if !isSettled { _ = await outcome.value(within: patience, by: context.patience) }
     }
 }

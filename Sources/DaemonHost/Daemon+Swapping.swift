@@ -77,14 +77,37 @@ extension Daemon {
         deliver(.stop(reason: reason))
     }
 
-    /// Whether it may still make its take-over durable: from then on that cannot be called off.
-    func beginCommit(of candidate: Incarnation) -> Bool {
-        deliver(.committingSwap, fromCandidate: candidate)
+    /// From now on the take-over cannot be called off: what its commit is to say of the daemon, so that one commit makes
+    /// all of it durable. Nil when it is no longer wanted.
+    func beginCommit(of candidate: Incarnation) -> [HostWrite]? {
+        let (now, wall) = (context.clock.monotonic(), context.clock.now())
+        return core.withLock { core in
+            guard core.candidate === candidate else { return nil }
+            _ = handle(.committingSwap, now: now, &core)
+            var future = core
+            let event = takeOver(candidate, &future, now: now, wall)
+            _ = future.machine.handle(event, now: now, jitter: 0)
+            show(future.machine, in: &future.record, wall)
+            core.foretold = Foretold(record: future.record)
+            return core.isRemoved ? [] : [.daemonStatus(future.record), .activity(activity(future.record, wall))]
+        }
+    }
+
+    /// The record and the limits are the candidate's; the event that tells the machine.
+    private func takeOver(
+        _ candidate: Incarnation, _ core: inout Core, now: MonotonicTime, _ wall: WallTime
+    ) -> DaemonMachine.Event {
+        adopt(candidate, &core)
+        core.record.passedOver = candidate.passedOver?.hash ?? ""
+        core.passedOver = candidate.passedOver
+        core.record.nextStepAt = core.foretold?.record.nextStepAt ?? wall + (candidate.stepDue - now)
+        let why = "generation \(candidate.generation) took over: \(candidate.proposal?.reason ?? "")"
+        return .swapped(next: candidate.stepDue, reason: why)
     }
 
     /// Its state is durable: it is the daemon from now on.
     func tookOver(_ candidate: Incarnation) {
-        let now = context.clock.monotonic()
+        let (now, wall) = (context.clock.monotonic(), context.clock.now())
         let (orders, done, next) = core.withLock { core -> ([Order], SwapProposal?, SwapProposal?) in
             guard core.candidate === candidate else { return ([], nil, nil) }
             var orders: [Order] = []
@@ -94,17 +117,14 @@ extension Daemon {
             }
             core.incarnation = candidate
             core.candidate = nil
-            adopt(candidate, &core)
-            core.record.passedOver = candidate.passedOver?.hash ?? ""
-            core.passedOver = candidate.passedOver
-            core.record.nextStepAt = context.clock.now() + (candidate.stepDue - now)
-            let why = "generation \(candidate.generation) took over: \(candidate.proposal?.reason ?? "")"
-            orders += handle(.swapped(next: candidate.stepDue, reason: why), now: now, &core)
+            orders += handle(takeOver(candidate, &core, now: now, wall), now: now, &core)
+            core.foretold = nil
             defer { core.nextProposal = nil }
             return (orders, candidate.proposal, core.nextProposal)
         }
-        for order in orders { carryOut(order) }
+        // Who waits for it is told first: all of it is durable and to be seen.
         done?.done?(.success(()))
+        for order in orders { carryOut(order) }
         if let next { propose(next) }
     }
 
@@ -153,6 +173,7 @@ extension Daemon {
     func planRefusal(_ failure: Failure, _ core: inout Core, _ orders: inout [Order]) {
         guard let candidate = core.candidate else { return }
         core.candidate = nil
+        core.foretold = nil
         if candidate.proposal?.code == nil {
             core.record.passedOver = candidate.codeHash
             core.passedOver = candidate.identity
@@ -205,6 +226,7 @@ extension Daemon {
     func dropCandidate(_ core: inout Core, _ why: String, _ orders: inout [Order]) {
         guard let candidate = core.candidate else { return }
         core.candidate = nil
+        core.foretold = nil
         orders.append(.drop(candidate))
         let name = name
         orders.append(

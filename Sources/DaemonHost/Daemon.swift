@@ -24,6 +24,8 @@ final class Daemon: ExecutorTask, Sendable {
         /// The generations before, each as it was when the next took over, until the one that runs has proven itself; the
         /// last is put back first, and those above the first were on trial themselves.
         var frozen: [Frozen] = []
+        /// What a take-over's commit writes of the record, while it is under way.
+        var foretold: Foretold?
         /// What the incarnation was loaded from; nil until it has loaded.
         var identity: CodeIdentity?
         /// Hashes of the modules that it required after it had loaded, by name.
@@ -63,6 +65,13 @@ final class Daemon: ExecutorTask, Sendable {
     struct Frozen {
         var incarnation: Incarnation
         var probation: DaemonMachine.Probation?
+    }
+
+    /// The record as it will be, written ahead with what makes it so.
+    struct Foretold {
+        var record: DaemonRecord
+        /// The database has got no other since.
+        var isLatest = true
     }
 
     /// No more of them are kept; the oldest on trial goes first.
@@ -200,27 +209,41 @@ final class Daemon: ExecutorTask, Sendable {
     private func record(_ core: inout Core) -> LogEntry {
         let wall = context.clock.now()
         let machine = core.machine
-        if core.record.status != machine.status { core.record.statusSince = wall }
-        core.record.status = machine.status
-        core.record.reason = machine.reason
-        core.record.consecutiveErrors = machine.consecutiveErrors
-        core.record.restarts = machine.restarts
-        core.record.error = machine.lastFailure?.message
-        core.record.traceback = machine.lastFailure?.traceback
-        if machine.state != .delivering {
-            core.record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
-        }
-        if !machine.status.isLive {
-            core.record.clearLife()
-            statistics.setMemory(0, at: context.clock.monotonic())
-        }
-        save(core, [.activity(activity(core.record, wall))])
+        show(machine, in: &core.record, wall)
+        if !machine.status.isLive { statistics.setMemory(0, at: context.clock.monotonic()) }
+        saveStatus(&core, wall)
         // Under the lock, so that the events come in the order of the changes; who listens is woken after it.
         context.events.append(.daemon(core.record))
         let level: LogLevel = machine.status == .failed ? .error : machine.status == .backingOff ? .warn : .info
         return LogEntry(
             at: wall, daemon: name, level: level, message: "\(machine.status.rawValue): \(machine.reason)",
             generation: core.record.generation, codeHash: core.record.codeHash)
+    }
+
+    func show(_ machine: DaemonMachine, in record: inout DaemonRecord, _ wall: WallTime) {
+        if record.status != machine.status { record.statusSince = wall }
+        record.status = machine.status
+        record.reason = machine.reason
+        record.consecutiveErrors = machine.consecutiveErrors
+        record.restarts = machine.restarts
+        record.error = machine.lastFailure?.message
+        record.traceback = machine.lastFailure?.traceback
+        if machine.state != .delivering {
+            record.nextStepAt = machine.deadline.map { wall + ($0 - context.clock.monotonic()) }
+        }
+        if !machine.status.isLive { record.clearLife() }
+    }
+
+    /// Queues the record and the activity that tells it, as far as the database does not have them already.
+    private func saveStatus(_ core: inout Core, _ wall: WallTime) {
+        if let foretold = core.foretold, foretold.record.status == core.record.status,
+            foretold.record.reason == core.record.reason
+        {
+            if !foretold.isLatest || foretold.record != core.record { save(core) }
+            return
+        }
+        core.foretold?.isLatest = false
+        save(core, [.activity(activity(core.record, wall))])
     }
 
     /// Queues the record for the database; one that cannot be written is owed. May answer under the lock.
@@ -236,10 +259,13 @@ final class Daemon: ExecutorTask, Sendable {
     /// Writes the status that is owed, if one is.
     func payStatus() {
         guard owesStatus.exchange(false, ordering: .relaxed) else { return }
-        core.withLock { save($0) }
+        core.withLock { core in
+            core.foretold?.isLatest = false
+            save(core)
+        }
     }
 
-    private func activity(_ record: DaemonRecord, _ wall: WallTime) -> Activity {
+    func activity(_ record: DaemonRecord, _ wall: WallTime) -> Activity {
         Activity(at: wall, daemon: name, kind: "status", message: "\(record.status.rawValue): \(record.reason)")
     }
 

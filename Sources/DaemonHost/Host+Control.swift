@@ -6,6 +6,10 @@ extension Host: HostControl {
 
     package func daemon(named name: String) throws(HostError) -> DaemonRecord { try find(name).snapshot() }
 
+    package func snapshot(of name: String) -> DaemonRecord? {
+        context.registry.daemon(named: name)?.snapshot()
+    }
+
     package func unreadiness() -> [String] { context.registry.all().compactMap(\.unreadiness) }
 
     package func reload() async throws(HostError) {

@@ -26,6 +26,8 @@ package final class HostContext: Sendable {
     let statistics: HostStatistics
     /// Who is told how the host is doing; nil when no service manager started it.
     package let service: ServiceManager?
+    /// How long those who asked for something wait.
+    let patience = PatienceWatch()
     /// Tells what scripts declare, without starting them.
     let declarations: DeclarationReader
     /// Where scripts' events pass.

@@ -42,6 +42,8 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
     /// What takes the place of the files on disk.
     var suppliedCode: CodeBundle?
     var identity = CodeIdentity(script: "")
+    /// The SHA-256 of the script that it is loaded from, once that was asked for.
+    var scriptHash: String?
     /// All that it requires while it loads has been read, and what it declares is good.
     var hasLoaded = false
     var generation = 0

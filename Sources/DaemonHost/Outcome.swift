@@ -25,12 +25,9 @@ final class Outcome<Success: Sendable>: Sendable {
     }
 
     /// What has come; nil when nothing has in that time. To be called once.
-    func value(within patience: Duration) async -> Success? {
-        let timer = Task { [self] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
-            end(nil)
-        }
-        defer { timer.cancel() }
+    func value(within patience: Duration, by watch: PatienceWatch) async -> Success? {
+        let number = watch.add(patience) { [self] in end(nil) }
+        defer { watch.forget(number) }
         return await withCheckedContinuation { continuation in
             let (isOver, value) = state.withLock { state in
                 if !state.isOver { state.continuation = continuation }

@@ -30,13 +30,20 @@ package enum JSON {
     package static func encode(
         _ value: Value, style: Style = .plain, pretty: Bool = false, limits: Limits = .init()
     ) throws(HostError) -> String {
+        String(decoding: try bytes(of: value, style: style, pretty: pretty, limits: limits), as: UTF8.self)
+    }
+
+    /// The same text in UTF-8, for those who send it on.
+    package static func bytes(
+        of value: Value, style: Style = .plain, pretty: Bool = false, limits: Limits = .init()
+    ) throws(HostError) -> [UInt8] {
         var writer = JSONWriter(style: style, pretty: pretty, limits: limits)
         do {
             try writer.write(value, depth: 0)
         } catch {
             throw error.hostError
         }
-        return writer.text
+        return writer.bytes
     }
 
     /// The value that `text` says; of keys that occur twice the last one counts.

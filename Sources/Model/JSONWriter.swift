@@ -23,13 +23,14 @@ struct JSONWriter {
     private let limits: JSON.Limits
     private var out: [UInt8] = []
 
+    /// What has been written, in UTF-8.
+    var bytes: [UInt8] { out }
+
     init(style: JSON.Style, pretty: Bool, limits: JSON.Limits) {
         self.style = style
         self.pretty = pretty
         self.limits = limits
     }
-
-    var text: String { String(decoding: out, as: UTF8.self) }
 
     mutating func write(_ value: Value, depth: Int) throws(Failure) {
         switch value {

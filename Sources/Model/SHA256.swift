@@ -1,9 +1,9 @@
 /// SHA-256 as FIPS 180-4 defines it: the identity of a script's text and of a migration.
 package struct SHA256 {
-    private var hash: [UInt32] = [
+    /// On the stack: a text is hashed often enough that allocations would show.
+    private var hash: InlineArray<8, UInt32> = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
-    private var schedule = [UInt32](repeating: 0, count: 64)
 
     private init() {}
 
@@ -14,31 +14,37 @@ package struct SHA256 {
 
     /// A digest's bytes as lowercase hexadecimal digits.
     package static func text(of digest: [UInt8]) -> String {
-        digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// The digest of `bytes`: 32 bytes.
     package static func digest(_ bytes: [UInt8]) -> [UInt8] {
         var digest = SHA256()
-        var message = bytes
-        message.append(0x80)
-        while message.count % 64 != 56 { message.append(0) }
+        let whole = bytes.count / 64 * 64
+        digest.absorb(bytes[..<whole])
+        var tail = Array(bytes[whole...])
+        tail.append(0x80)
+        while tail.count % 64 != 56 { tail.append(0) }
         let bitCount = UInt64(bytes.count) * 8
-        for shift in stride(from: 56, through: 0, by: -8) {
-            message.append(UInt8(truncatingIfNeeded: bitCount >> shift))
-        }
-        for start in stride(from: 0, to: message.count, by: 64) { digest.absorb(message[start..<start + 64]) }
-        return digest.hash.flatMap { word in
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+        for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bitCount >> shift)) }
+        digest.absorb(tail[...])
+        return (0..<8).flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: digest.hash[word] >> UInt32($0)) }
         }
     }
 
-    private mutating func absorb(_ block: ArraySlice<UInt8>) {
+    /// Takes whole blocks.
+    private mutating func absorb(_ blocks: ArraySlice<UInt8>) {
+        blocks.withUnsafeBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: 64) { mix(schedule(bytes, start)) }
+        }
+    }
+
+    private func schedule(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> InlineArray<64, UInt32> {
+        var schedule = InlineArray<64, UInt32>(repeating: 0)
         for word in 0..<16 {
-            let at = block.startIndex + word * 4
-            schedule[word] =
-                UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16 | UInt32(block[at + 2]) << 8
-                | UInt32(block[at + 3])
+            schedule[word] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + word * 4, as: UInt32.self))
         }
         for word in 16..<64 {
             let early = schedule[word - 15]
@@ -47,31 +53,27 @@ package struct SHA256 {
             let sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >> 10)
             schedule[word] = schedule[word - 16] &+ sigma0 &+ schedule[word - 7] &+ sigma1
         }
-        var working = hash
-        for round in 0..<64 { mix(&working, round) }
-        for word in 0..<8 { hash[word] = hash[word] &+ working[word] }
+        return schedule
     }
 
-    private func mix(_ working: inout [UInt32], _ round: Int) {
-        let (low, high) = (working[0], working[4])
-        let sum1 = rotate(high, 6) ^ rotate(high, 11) ^ rotate(high, 25)
-        let choice = (high & working[5]) ^ (~high & working[6])
-        let first = working[7] &+ sum1 &+ choice &+ Self.constants[round] &+ schedule[round]
-        let sum0 = rotate(low, 2) ^ rotate(low, 13) ^ rotate(low, 22)
-        let majority = (low & working[1]) ^ (low & working[2]) ^ (working[1] & working[2])
-        working[7] = working[6]
-        working[6] = working[5]
-        working[5] = working[4]
-        working[4] = working[3] &+ first
-        working[3] = working[2]
-        working[2] = working[1]
-        working[1] = working[0]
-        working[0] = first &+ sum0 &+ majority
+    private mutating func mix(_ schedule: InlineArray<64, UInt32>) {
+        var (a, b, c, d) = (hash[0], hash[1], hash[2], hash[3])
+        var (e, f, g, h) = (hash[4], hash[5], hash[6], hash[7])
+        for round in 0..<64 {
+            let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+            let first = h &+ sum1 &+ ((e & f) ^ (~e & g)) &+ Self.constants[round] &+ schedule[round]
+            let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+            let second = sum0 &+ ((a & b) ^ (a & c) ^ (b & c))
+            (h, g, f, e) = (g, f, e, d &+ first)
+            (d, c, b, a) = (c, b, a, first &+ second)
+        }
+        let mixed: InlineArray<8, UInt32> = [a, b, c, d, e, f, g, h]
+        for word in 0..<8 { hash[word] = hash[word] &+ mixed[word] }
     }
 
     private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 
-    private static let constants: [UInt32] = [
+    private static let constants: InlineArray<64, UInt32> = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
         0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
         0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,

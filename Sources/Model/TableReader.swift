@@ -50,10 +50,13 @@ struct TableReader {
     }
 
     mutating func number(_ key: String, _ range: ClosedRange<Double>, unit: String = "") -> Double? {
-        let bounds = "\(range.lowerBound.shown) to \(range.upperBound.shown)"
-        return convert(key, to: "a number from \(bounds)\(unit.isEmpty ? "" : " \(unit)")") {
+        convert(key, to: Self.expectation(range, unit)) {
             $0.doubleValue.flatMap { range.contains($0) ? $0 : nil }
         }
+    }
+
+    private static func expectation(_ range: ClosedRange<Double>, _ unit: String) -> String {
+        "a number from \(range.lowerBound.shown) to \(range.upperBound.shown)\(unit.isEmpty ? "" : " \(unit)")"
     }
 
     mutating func seconds(_ key: String, _ range: ClosedRange<Double>) -> Duration? {
@@ -62,10 +65,14 @@ struct TableReader {
 
     /// A size in bytes, as a number or as text such as "16MB".
     mutating func bytes(_ key: String, _ range: ClosedRange<Int>) -> Int? {
-        let bounds = [range.lowerBound, range.upperBound].map { MemorySize.shown($0).filter { $0 != " " } }
-        return convert(key, to: "\(bounds[0]) to \(bounds[1]), as \"16MB\", \"512KB\" or a number of bytes") {
+        convert(key, to: Self.expectation(range)) {
             MemorySize.parse($0).flatMap { range.contains($0) ? $0 : nil }
         }
+    }
+
+    private static func expectation(_ range: ClosedRange<Int>) -> String {
+        let bounds = [range.lowerBound, range.upperBound].map { MemorySize.shown($0).filter { $0 != " " } }
+        return "\(bounds[0]) to \(bounds[1]), as \"16MB\", \"512KB\" or a number of bytes"
     }
 
     mutating func word<Word: RawRepresentable & CaseIterable>(_ key: String, _ type: Word.Type) -> Word?
@@ -123,10 +130,13 @@ struct TableReader {
         }
     }
 
-    private mutating func convert<Result>(_ key: String, to expected: String, _ body: (Value) -> Result?) -> Result? {
+    /// The expectation is put into words only for a value that does not meet it.
+    private mutating func convert<Result>(
+        _ key: String, to expected: @autoclosure () -> String, _ body: (Value) -> Result?
+    ) -> Result? {
         guard let value = value(key) else { return nil }
         if let result = body(value) { return result }
-        problem(key, "is \(value.shown()); expected \(expected)")
+        problem(key, "is \(value.shown()); expected \(expected())")
         return nil
     }
 }

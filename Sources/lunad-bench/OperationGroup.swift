@@ -5,10 +5,15 @@ import Platform
 
 extension Group {
     /// Another text of a script takes over, asked for through the API.
+    ///
+    /// The floor does the same durable work: it loads and runs the text, and commits the rows of it once. The second line
+    /// has the load and the run alone for its floor.
     static let swap = Group(lines: [
-        Line(name: "swap", title: "hot swap of a 100-line script", unit: .seconds, reach: .atMost(3))
+        Line(name: "swap", title: "hot swap of a 100-line script, durable", unit: .seconds, reach: .atMost(3)),
+        Line(name: "swap-load", title: "the same beside load and run alone", unit: .seconds, reach: .open),
     ]) { (bench) throws(BenchError) in
-        var samples = Samples()
+        var durable = Samples()
+        var alone = Samples()
         let scratch = try Scratch(bench, scripts: ["hundred": Scripts.hundred])
         let host = try scratch.run()
         var number = 0
@@ -19,15 +24,15 @@ extension Group {
                 let text = Scripts.hundred + "-- version \(number)\n"
                 let body = Value.object([.init("source", .string(text))])
                 guard let json = try? JSON.encode(body) else { throw BenchError("a script that is no text") }
-                let start = monotonicSeconds()
-                _ = try host.post("/api/daemons/hundred/swap", json)
-                times.append(monotonicSeconds() - start)
+                times.append(try host.seconds(ofPost: "/api/daemons/hundred/swap", json))
             }
-            samples.add(
-                ours: Spread(times).median, floor: try measured(bench_lua_load(Scripts.hundred, 200), "a load"))
+            let ours = Spread(times).median
+            let floor = bench_sqlite_swap(scratch.project.database, Scripts.hundred, 40)
+            durable.add(ours: ours, floor: try measured(floor, "a durable load"))
+            alone.add(ours: ours, floor: try measured(bench_lua_load(Scripts.hundred, 200), "a load"))
         }
         try host.stop()
-        return [samples]
+        return [durable, alone]
     }
 
     /// A host starts on a database that is there.

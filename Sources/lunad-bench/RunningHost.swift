@@ -8,6 +8,8 @@ final class RunningHost {
     private let child: Child
     private let database: String
     let socket: String
+    /// Where answers are put: made once, so that no measurement pays for a fresh megabyte.
+    private var answer = [CChar](repeating: 0, count: 1 << 20)
 
     init(child: Child, socket: String, database: String) {
         self.child = child
@@ -27,20 +29,36 @@ final class RunningHost {
 
     func post(_ path: String, _ body: String = "") throws(BenchError) -> String { try exchange("POST", path, body) }
 
+    /// How long a request took from its first byte to the end of its answer, without what is done with that here.
+    func seconds(ofPost path: String, _ body: String) throws(BenchError) -> Double {
+        let request = Self.request("POST", path, body)
+        let start = monotonicSeconds()
+        let length = bench_http_exchange(socket, request, &answer, answer.count)
+        let seconds = monotonicSeconds() - start
+        _ = try content(ofAnswer: length, to: "POST \(path)")
+        return seconds
+    }
+
     /// The request, for a client that keeps its connection.
     static func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: lunad\r\n\r\n" }
 
     private func exchange(_ method: String, _ path: String, _ body: String) throws(BenchError) -> String {
-        let request = """
-            \(method) \(path) HTTP/1.1\r\nHost: lunad\r\nConnection: close\r\nContent-Type: application/json\r\n\
-            Content-Length: \(body.utf8.count)\r\n\r\n\(body)
-            """
-        var answer = [CChar](repeating: 0, count: 1 << 20)
-        let length = bench_http_exchange(socket, request, &answer, answer.count)
-        guard length > 0 else { throw BenchError("the host does not answer \(method) \(path)") }
+        let length = bench_http_exchange(socket, Self.request(method, path, body), &answer, answer.count)
+        return try content(ofAnswer: length, to: "\(method) \(path)")
+    }
+
+    private static func request(_ method: String, _ path: String, _ body: String) -> String {
+        """
+        \(method) \(path) HTTP/1.1\r\nHost: lunad\r\nConnection: close\r\nContent-Type: application/json\r\n\
+        Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+        """
+    }
+
+    private func content(ofAnswer length: Int, to request: String) throws(BenchError) -> String {
+        guard length > 0 else { throw BenchError("the host does not answer \(request)") }
         let text = String(decoding: answer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard text.hasPrefix("HTTP/1.1 2"), let end = text.firstRange(of: "\r\n\r\n") else {
-            throw BenchError("\(method) \(path): \(text)")
+            throw BenchError("\(request): \(text)")
         }
         return String(text[end.upperBound...])
     }

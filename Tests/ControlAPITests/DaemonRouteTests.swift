@@ -31,6 +31,52 @@ import Testing
         #expect(answer.json == before.value)
     }
 
+    @Test("one daemon is shown as it is now, however often it was asked for before, and each with its own")
+    func keptAnswers() async throws {
+        let served = try ServedHost()
+        let changes: [(inout DaemonRecord) -> Void] = [
+            { _ in }, { $0.steps = 7 }, { $0.progress = 0.5 }, { $0.activity = "reading" },
+            { $0.lastHeartbeat = WallTime(milliseconds: 1_800_000_000_000) },
+            { $0.lastHeartbeat = WallTime(milliseconds: 1_800_000_000_001) }, { $0.steps = 0 },
+        ]
+        for change in changes {
+            var record = try served.host.daemon(named: "inbox")
+            change(&record)
+            served.host.state.withLock { [record] in $0.records["inbox"] = record }
+            for _ in 0..<2 {
+                let answer = try await served.request("GET", "/api/daemons/inbox")
+                #expect(answer.json == record.value)
+                #expect(answer.header("content-type") == "application/json")
+                #expect(answer.header("cache-control") == "no-store")
+            }
+            let other = try await served.request("GET", "/api/daemons/load")
+            #expect(try other.json == served.host.daemon(named: "load").value)
+        }
+        served.host.state.withLock { $0.records["inbox"] = nil }
+        #expect(try await served.request("GET", "/api/daemons/inbox").status == 404)
+        let head = try await served.client().request("HEAD", "/api/daemons/load")
+        #expect(head.status == 200)
+        #expect(try await served.request("GET", "/api/daemons/load?include=x").status == 400)
+        #expect(try await served.request("GET", "/api/daemons/load", body: "{}").status == 400)
+        #expect(try await served.request("GET", "/api/daemons/l%6Fad").status == 200)
+    }
+
+    @Test("at once is answered what a look at a plain name gives, and nothing else")
+    func atOnce() throws {
+        let look: Route.Look = { $0 == "a" ? .noContent : nil }
+        let router = Router(routes: [
+            Route(.get, "/x/{name}", "", answer: .nothing, atOnce: look) { _ in .noContent }
+        ])
+        #expect(router.respondAtOnce("GET", "/x/a")?.status == 204)
+        #expect(router.respondAtOnce("HEAD", "/x/a")?.status == 204)
+        let others = [
+            ("POST", "/x/a"), ("GET", "/x/b"), ("GET", "/x/"), ("GET", "/x"), ("GET", "/x/a/"), ("GET", "/x/%61"),
+            ("GET", "/x/a?q"), ("GET", "/x/a\u{0}"), ("GET", "/y/a"),
+            ("GET", "/x/" + String(repeating: "a", count: 9_999)),
+        ]
+        for (method, target) in others { #expect(router.respondAtOnce(method, target) == nil, "\(method) \(target)") }
+    }
+
     private func values(_ answer: RawAnswer) -> [String: Value] {
         guard case .array(let keys)? = answer.json?["keys"] else { return [:] }
         return Dictionary(uniqueKeysWithValues: keys.map { ($0["key"]?.stringValue ?? "", $0["value"] ?? .null) })

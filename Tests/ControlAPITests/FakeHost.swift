@@ -37,6 +37,8 @@ final class FakeHost: HostControl {
         return record
     }
 
+    func snapshot(of name: String) -> DaemonRecord? { state.withLock { $0.records[name] } }
+
     func carryOut(
         _ command: DaemonCommand, on name: String, patience: Duration
     ) async throws(HostError) -> DaemonRecord {

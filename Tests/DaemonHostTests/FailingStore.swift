@@ -86,6 +86,7 @@ final class FailingStore: Store {
         return session.map { Session($0, of: self) }
     }
 
+    func newestGeneration(of daemon: String) throws(HostError) -> Int? { try inner.newestGeneration(of: daemon) }
     func versions(of daemon: String) throws(HostError) -> [CodeVersion] { try inner.versions(of: daemon) }
 
     func code(of daemon: String, generation: Int) throws(HostError) -> CodeBundle? {

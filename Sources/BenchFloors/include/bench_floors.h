@@ -36,6 +36,9 @@ double bench_sqlite_jobs(const char *path, int groups, int size);
 double bench_sqlite_launch(const char *path, int rounds);
 /* Sessions a second: a row and a daemon's state each, `size` of them a transaction. */
 double bench_sqlite_sessions(const char *path, int groups, int size);
+/* Time to make a state, load the script, run one step of it, and write down durably that it is a daemon's logic now, in one
+ * transaction: the middle of `rounds`. */
+double bench_sqlite_swap(const char *path, const char *script, int rounds);
 /* Log lines a second, `size` of them a transaction. */
 double bench_sqlite_logs(const char *path, int groups, int size);
 /* The first value of the first row, read only; NAN when there is no row or it is NULL, and while it is busy. */

@@ -22,6 +22,11 @@ struct Connection: @unchecked Sendable {
     func suspend() { MHD_suspend_connection(raw) }
     func resume() { MHD_resume_connection(raw) }
 
+    /// How many bytes of a body the request announces; nil when it does not.
+    var declaredLength: Int? {
+        MHD_lookup_connection_value(raw, .HEADER_KIND, "Content-Length").flatMap { Int(String(cString: $0)) }
+    }
+
     /// The request's headers by name in lower case; of a repeated one the first.
     func headers() -> [String: String] {
         var headers: [String: String] = [:]
@@ -41,14 +46,22 @@ struct Connection: @unchecked Sendable {
 
     /// Hands the response to the library; `stream` is what a response of events is read from.
     func answer(with response: HTTPResponse, stream: EventStream?) -> MHD_Result {
-        guard let made = make(response, stream) else { return .NO }
-        let own = Set(response.headers.map(\.name))
-        for header in response.headers + Self.sentUnlessOwn.filter({ !own.contains($0.name) }) {
+        let status = UInt32(response.status)
+        if let kept = response.kept {
+            return kept.use({ makeWithHeaders(response, nil) }) { MHD_queue_response(raw, status, $0) } ?? .NO
+        }
+        guard let made = makeWithHeaders(response, stream) else { return .NO }
+        defer { MHD_destroy_response(made) }
+        return MHD_queue_response(raw, status, made)
+    }
+
+    private func makeWithHeaders(_ response: HTTPResponse, _ stream: EventStream?) -> OpaquePointer? {
+        guard let made = make(response, stream) else { return nil }
+        for header in response.headers { MHD_add_response_header(made, header.name, header.value) }
+        for header in Self.sentUnlessOwn where !response.headers.contains(where: { $0.name == header.name }) {
             MHD_add_response_header(made, header.name, header.value)
         }
-        let result = MHD_queue_response(raw, UInt32(response.status), made)
-        MHD_destroy_response(made)
-        return result
+        return made
     }
 
     /// A response may say otherwise.

@@ -15,7 +15,6 @@ final class Exchange: Sendable {
 
     struct State {
         var method = ""
-        var headers: [String: String] = [:]
         var body: [UInt8] = []
         var hasBegun = false
         /// Bytes of the body that were too many; they are not kept.

@@ -11,6 +11,8 @@ struct HTTPResponse: Sendable {
     var status: Int
     var headers: [Header]
     var body: Body
+    /// Where the library's form of it is kept, for a response that is given again as it is; nothing of it may change then.
+    var kept: KeptResponse?
 
     struct Header: Sendable, Hashable {
         var name: String
@@ -35,8 +37,8 @@ struct HTTPResponse: Sendable {
     static func json(
         _ value: Value, status: Int = 200, style: JSON.Style = .typed, headers: [Header] = []
     ) throws(HostError) -> HTTPResponse {
-        let text = try JSON.encode(value, style: style, limits: JSON.Limits(depth: 200, bytes: 64 << 20))
-        return HTTPResponse(status: status, type: "application/json", body: Array(text.utf8), headers: headers)
+        let body = try JSON.bytes(of: value, style: style, limits: JSON.Limits(depth: 200, bytes: 64 << 20))
+        return HTTPResponse(status: status, type: "application/json", body: body, headers: headers)
     }
 
     /// Done, and there is nothing to tell.

@@ -4,10 +4,14 @@ import Model
 import Platform
 import Synchronization
 
-/// One listener with one thread of libmicrohttpd's. That thread never waits: a request that has arrived is answered by a
-/// task while its connection is suspended.
+/// One listener with one thread of libmicrohttpd's. That thread never waits: what a look at the present answers is
+/// answered there; any other request that has arrived is answered by a task while its connection is suspended.
 final class HTTPServer: Sendable {
     typealias Responder = @Sendable (HTTPRequest) async -> HTTPResponse
+    /// Answers a request without a body, by its method and target, if that takes a look alone. Runs on the server's own
+    /// thread, where it holds up all other connections: it never waits, and its cost does not grow with the target or the
+    /// project.
+    typealias QuickResponder = @Sendable (_ method: String, _ target: String) -> HTTPResponse?
 
     /// What a client may take of the host.
     struct Limits: Sendable {
@@ -17,8 +21,9 @@ final class HTTPServer: Sendable {
         var streams = 100
         /// The largest body, in bytes.
         var body = 1 << 20
-        /// Request line and headers, and what is buffered of an answer, in bytes a connection.
-        var connectionMemory = 64 << 10
+        /// Request line and headers, and what is buffered of an answer, in bytes a connection. The library clears all of it
+        /// after each request.
+        var connectionMemory = 32 << 10
         /// A connection on which nothing moves for so long is closed, in whole seconds.
         var silence = 10
         /// A request has to arrive in full in this time, however slowly it moves.
@@ -49,6 +54,7 @@ final class HTTPServer: Sendable {
     private let hub: EventHub
     private let executor: RequestExecutor
     private let respond: Responder
+    private let respondAtOnce: QuickResponder
     private let arrivals: ArrivalWatch
     private let limiter: Mutex<RateLimiter<ClientAddress>>
     private let clock = SystemClock()
@@ -57,13 +63,14 @@ final class HTTPServer: Sendable {
     /// Serves the listening socket `descriptor`, which becomes the server's, until `stop`.
     init(
         descriptor: Int32, rules: AccessRules, hub: EventHub, limits: Limits, executor: RequestExecutor,
-        respond: @escaping Responder
+        respondAtOnce: @escaping QuickResponder = { _, _ in nil }, respond: @escaping Responder
     ) throws(HostError) {
         self.limits = limits
         self.rules = rules
         self.hub = hub
         self.executor = executor
         self.respond = respond
+        self.respondAtOnce = respondAtOnce
         arrivals = ArrivalWatch(patience: limits.arrival)
         limiter = Mutex(RateLimiter(rate: limits.requestRate, burst: limits.requestBurst))
         guard let daemon = start(descriptor) else {
@@ -183,19 +190,19 @@ final class HTTPServer: Sendable {
 
     /// Refuses at once what its headers already condemn.
     private func begin(_ exchange: Exchange, _ connection: Connection, _ method: String) -> MHD_Result {
-        let headers = connection.headers()
         exchange.state.withLock { state in
             state.hasBegun = true
             state.method = method
-            state.headers = headers
         }
         if let problem = refusal(ofOneMoreFrom: connection) {
             return send(problem.response, for: exchange, on: connection)
         }
-        if let problem = rules.refusal(method: method, target: exchange.target, headers: headers) {
+        if rules.isOpenToAnybody,
+            let problem = rules.refusal(method: method, target: exchange.target, headers: connection.headers())
+        {
             return send(problem.response, for: exchange, on: connection)
         }
-        if let length = headers["content-length"].flatMap({ Int($0) }), length > limits.body {
+        if let length = connection.declaredLength, length > limits.body {
             return send(tooLarge.response, for: exchange, on: connection)
         }
         return .YES
@@ -217,14 +224,16 @@ final class HTTPServer: Sendable {
     }
 
     private func work(on exchange: Exchange, _ connection: Connection) -> MHD_Result {
-        let request = exchange.state.withLock { state -> HTTPRequest? in
-            guard state.surplus == 0 else { return nil }
-            state.phase = .waiting
-            return HTTPRequest(
-                method: state.method, target: exchange.target, headers: state.headers, body: state.body)
-        }
+        let (method, body, isWhole) = exchange.state.withLock { ($0.method, $0.body, $0.surplus == 0) }
         arrivals.arrived(connection)
-        guard let request else { return send(tooLarge.response, for: exchange, on: connection) }
+        guard isWhole else { return send(tooLarge.response, for: exchange, on: connection) }
+        if body.isEmpty, let response = respondAtOnce(method, exchange.target) {
+            let isStopping = state.withLock(\.isStopping)
+            return send(isStopping ? Self.stopping : response, for: exchange, on: connection)
+        }
+        let request = HTTPRequest(
+            method: method, target: exchange.target, headers: connection.headers(), body: body)
+        exchange.state.withLock { $0.phase = .waiting }
         connection.suspend()
         let isStopping = state.withLock { state in
             if !state.isStopping { state.waiting[ObjectIdentifier(exchange)] = (exchange, connection) }

@@ -3,6 +3,9 @@ import Model
 /// Daemons: what they are doing, and what they are told.
 struct DaemonRoutes: Sendable {
     let services: ControlServices
+    private let answers = RecordAnswers()
+
+    init(services: ControlServices) { self.services = services }
 
     private var host: any HostControl { services.host }
 
@@ -24,9 +27,11 @@ struct DaemonRoutes: Sendable {
                 let recent = try services.requireStatistics().recentSteps()
                 return try .json(.array(host.daemons().map { Self.value(of: $0, recent: recent[$0.name] ?? []) }))
             },
-            Route(.get, "/api/daemons/{name}", "One daemon as it is now", answer: .json(.daemon)) {
-                (call) throws(HostError) in
-                try .json(try host.daemon(named: call.parameter("name")).value)
+            Route(
+                .get, "/api/daemons/{name}", "One daemon as it is now", answer: .json(.daemon),
+                atOnce: { name in host.snapshot(of: name).flatMap { try? answers.answer($0) } }
+            ) { (call) throws(HostError) in
+                try answers.answer(try host.daemon(named: call.parameter("name")))
             },
         ]
     }

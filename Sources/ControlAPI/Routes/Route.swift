@@ -26,6 +26,9 @@ struct Route: Sendable {
     }
 
     typealias Handler = @Sendable (Call) async throws(HostError) -> HTTPResponse
+    /// Answers for the value of the template's one parameter what a look at the present tells; nil leaves it to the
+    /// handler. It holds up other connections: so it never waits, and searches nothing.
+    typealias Look = @Sendable (String) -> HTTPResponse?
 
     var method: Method
     /// Such as `/api/daemons/{name}/start`.
@@ -38,11 +41,13 @@ struct Route: Sendable {
     var body: Body
     var answer: Answer
     var handler: Handler
+    var atOnce: Look?
     let segments: [Segment]
 
     init(
         _ method: Method, _ template: String, _ summary: String, parameters: [ConfigKey] = [],
-        query: [ConfigKey] = [], body: Body = .none, answer: Answer, handler: @escaping Handler
+        query: [ConfigKey] = [], body: Body = .none, answer: Answer, atOnce: Look? = nil,
+        handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
@@ -51,6 +56,7 @@ struct Route: Sendable {
         self.body = body
         self.answer = answer
         self.handler = handler
+        self.atOnce = atOnce
         segments = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
             part.hasPrefix("{") ? .parameter(String(part.dropFirst().dropLast())) : .literal(String(part))
         }

@@ -3,6 +3,43 @@ import Model
 /// Finds the route of a request, checks the request against its declaration, and turns errors into problem objects.
 struct Router: Sendable {
     let routes: [Route]
+    /// What can be answered at once: a folder's path with its slash, and the look at what it holds of a name.
+    private let looks: [(folder: [UInt8], look: Route.Look)]
+
+    init(routes: [Route]) {
+        self.routes = routes
+        looks = routes.compactMap { route in
+            guard route.method == .get, let look = route.atOnce, case .parameter(let name)? = route.segments.last else {
+                return nil
+            }
+            return (Array(route.template.dropLast(name.utf8.count + 2).utf8), look)
+        }
+    }
+
+    /// The answer to a request without a body that a look gives; nil for any other, which `respond` answers. Whatever is
+    /// escaped, has a query or may not be right is another.
+    func respondAtOnce(_ method: String, _ target: String) -> HTTPResponse? {
+        guard method == "GET" || method == "HEAD" else { return nil }
+        let bytes = target.utf8
+        for (folder, look) in looks where bytes.count <= folder.count + Self.longestName && bytes.starts(with: folder) {
+            let name = bytes.dropFirst(folder.count)
+            guard !name.isEmpty, name.allSatisfy(Self.isPlain) else { continue }
+            if let response = look(String(Substring(name))) { return response }
+        }
+        return nil
+    }
+
+    /// Of a name that is looked for at once, in bytes.
+    private static let longestName = 200
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         do throws(HostError) {

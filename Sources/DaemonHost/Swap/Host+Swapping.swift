@@ -6,11 +6,8 @@ extension Host: SwapControl {
         let daemon = try find(name)
         var proposal = SwapProposal(reason: "an operator asked to swap it")
         if let code {
-            let type = daemon.snapshot().type
             proposal.code = CodeBundle(script: code)
-            proposal.passedOver = try await context.blocking.run { [context] () throws(HostError) in
-                context.code.identity(of: type, modules: [])
-            }
+            proposal.passesOverDisk = true
         }
         return try await carryOut(proposal, on: daemon, patience: patience)
     }
@@ -95,14 +92,10 @@ extension Host: SwapControl {
         let outcome = Outcome<Result<Void, HostError>>()
         var proposal = proposal
         proposal.done = { outcome.come($0) }
+        proposal.activity = activity(daemon.name, "operator", proposal.reason)
         daemon.propose(proposal)
         // Nothing has come of it yet while the old version is in the middle of a step.
-        try await outcome.value(within: patience)?.get()
-        // What is submitted now is durable after the version: so is what was written of it.
-        try await save([
-            .activity(
-                Activity(at: context.clock.now(), daemon: daemon.name, kind: "operator", message: proposal.reason))
-        ])
+        try await outcome.value(within: patience, by: context.patience)?.get()
         return daemon.snapshot()
     }
 }

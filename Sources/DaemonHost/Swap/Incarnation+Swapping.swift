@@ -16,16 +16,25 @@ extension Incarnation {
             passedOver = proposal.passedOver
             if let supplied = proposal.code {
                 code = CodeBundle(script: supplied.script)
+                if proposal.passesOverDisk { passedOver = context.code.identity(of: record.type, modules: []) }
             } else {
-                code = CodeBundle(script: try context.catalog.source(of: record.type).bytes)
+                let disk = try context.catalog.source(of: record.type)
+                code = CodeBundle(script: disk.bytes)
+                scriptHash = disk.hash
             }
         } else {
             code = CodeBundle(script: try diskScript(record))
         }
         isNewCode = isNewCode || proposal != nil
         guard isNewCode else { return }
-        codeHash = SHA256.hex(code.script)
-        generation = max(try context.store.versions(of: record.name).first?.generation ?? 0, generation) + 1
+        codeHash = hashOfScript()
+        generation = max(try context.store.newestGeneration(of: record.name) ?? 0, generation) + 1
+    }
+
+    private func hashOfScript() -> String {
+        let hash = scriptHash ?? SHA256.hex(code.script)
+        scriptHash = hash
+        return hash
     }
 
     private func diskScript(_ record: DaemonRecord) throws(HostError) -> [UInt8] {
@@ -84,7 +93,7 @@ extension Incarnation {
 
     /// The text is complete: all that it requires while it loads has been read.
     func identifyCode() {
-        identity = code.identity
+        identity = CodeIdentity(script: hashOfScript(), modules: code.modules.mapValues(SHA256.hex))
         if isNewCode { codeHash = identity.hash }
     }
 
@@ -194,7 +203,7 @@ extension Incarnation {
         // Whatever was saved is the other generation's: this one's own is written in any case.
         committedState = nil
         let state = try stateWrite()
-        guard daemon.beginCommit(of: self) else { return }
+        guard let shown = daemon.beginCommit(of: self) else { return }
         pendingDigest = state?.digest
         var writes: [HostWrite] = []
         if let predecessor, predecessor.stateVersion != declaration.stateVersion, let old = try? oldState() {
@@ -218,6 +227,8 @@ extension Incarnation {
                 .runs(
                     daemon: daemon.name, generation: generation, codeHash: codeHash,
                     passedOver: passedOver?.hash ?? "")))
+        writes += shown
+        if let asked = proposal?.activity { writes.append(.activity(asked)) }
         commit(writes, then: .takeOver)
     }
 

@@ -10,6 +10,10 @@ struct SwapProposal: Sendable {
     var state: (state: Value, version: Int)?
     /// What is on disk, when that is not to be loaded from now on.
     var passedOver: CodeIdentity?
+    /// Or it is whatever is on disk when this is loaded.
+    var passesOverDisk = false
+    /// Goes on record with the take-over: who asked for it.
+    var activity: Activity?
     /// What becomes of the version that runs now, when this one takes over.
     var fate = CodeVersion.Outcome.replaced
     /// Those who take over together or not at all.

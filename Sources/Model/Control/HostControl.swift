@@ -6,6 +6,8 @@ package protocol HostControl: AnyObject, Sendable {
     /// Every daemon as it is now, in order of the names.
     func daemons() -> [DaemonRecord]
     func daemon(named name: String) throws(HostError) -> DaemonRecord
+    /// As `daemon(named:)`, nil when there is none: costs the same however many there are.
+    func snapshot(of name: String) -> DaemonRecord?
 
     /// Carries out `command`, and waits up to `patience` for the daemon to settle: to be neither starting nor stopping.
     /// The record is the one after that; a daemon that is still on its way is shown as such.

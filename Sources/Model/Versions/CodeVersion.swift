@@ -43,6 +43,8 @@ package struct CodeVersion: Sendable, Hashable {
 package protocol VersionStore: AnyObject, Sendable {
     /// Newest first.
     func versions(of daemon: String) throws(HostError) -> [CodeVersion]
+    /// The number of the newest one; nil when there is none.
+    func newestGeneration(of daemon: String) throws(HostError) -> Int?
     /// The text of a version; nil when it is not kept any more.
     func code(of daemon: String, generation: Int) throws(HostError) -> CodeBundle?
     /// The state that a version left when another with another `state_version` took over; nil when none was kept.

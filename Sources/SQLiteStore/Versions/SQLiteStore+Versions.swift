@@ -17,6 +17,13 @@ extension SQLiteStore {
         }
     }
 
+    package func newestGeneration(of daemon: String) throws(HostError) -> Int? {
+        try rows(
+            "SELECT generation FROM daemon_versions WHERE daemon = ? ORDER BY generation DESC LIMIT 1",
+            [.string(daemon)]
+        ) { Int($0.integer(0)) }.first
+    }
+
     package func code(of daemon: String, generation: Int) throws(HostError) -> CodeBundle? {
         let row = try rows(
             """

@@ -60,15 +60,18 @@ struct VersionWriter {
 
     /// Drops the oldest versions past the bounds, and the texts that nobody has any more.
     private func prune(_ daemon: String) throws(HostError) {
-        let surplus = try rows(
+        let newestFirst = try rows(
             """
-            SELECT generation, code_hash FROM (
-                SELECT generation, code_hash, outcome, row_number() OVER newest AS place, sum(size) OVER newest AS total
-                FROM daemon_versions JOIN daemon_code USING (code_hash) WHERE daemon = ?1
-                WINDOW newest AS (ORDER BY generation DESC))
-            WHERE outcome <> 'running' AND place > 2 AND (place > ?2 OR total > ?3)
-            """, [.string(daemon), .integer(Int64(CodeVersion.keptCount)), .integer(Int64(CodeVersion.keptBytes))]
-        ) { (generation: $0.integer(0), hash: $0.text(1) ?? "") }
+            SELECT generation, code_hash, outcome = 'running', size
+            FROM daemon_versions JOIN daemon_code USING (code_hash) WHERE daemon = ? ORDER BY generation DESC
+            """, [.string(daemon)]
+        ) { (generation: $0.integer(0), hash: $0.text(1) ?? "", runs: $0.integer(2) != 0, size: $0.integer(3)) }
+        var total: Int64 = 0
+        let surplus = newestFirst.enumerated().filter { place, row in
+            total += row.size
+            let isTooMuch = place >= CodeVersion.keptCount || total > CodeVersion.keptBytes
+            return !row.runs && place >= 2 && isTooMuch
+        }.map(\.element)
         for row in surplus {
             try run(
                 "DELETE FROM daemon_versions WHERE daemon = ? AND generation = ?", .string(daemon),
