@@ -76,7 +76,7 @@ import Testing
         let project = try await project()
         let store = try SQLiteStore.open(path: project.folder.database, clock: project.clock)
         _ = try await withCheckedContinuation { continuation in
-            store.launch(["a", "b"].map { JobRequest(type: $0, args: .emptyTable) }) {
+            store.launch(["a", "b"].map { JobRequest(type: $0, args: .emptyTable) }, then: nil) {
                 continuation.resume(returning: $0)
             }
         }.get()

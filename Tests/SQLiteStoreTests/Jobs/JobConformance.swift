@@ -116,20 +116,59 @@ struct JobConformance {
     @Test("when the next job is due is known, blocked types left out", arguments: StoreKind.allCases)
     func due(_ kind: StoreKind) throws {
         try JobBench.with(kind) { bench in
-            #expect(try bench.store.nextJobDue(excluding: []) == nil)
+            #expect(try bench.nextDue() == nil)
             _ = try bench.add("a", runIn: .seconds(60))
             _ = try bench.add("b", runIn: .seconds(30))
             _ = try bench.add("b", runIn: .seconds(90))
             let now = bench.now
-            #expect(try bench.store.nextJobDue(excluding: []) == now + .seconds(30))
-            #expect(try bench.store.nextJobDue(excluding: ["b"]) == now + .seconds(60))
-            #expect(try bench.store.nextJobDue(excluding: ["a", "b"]) == nil)
-            _ = try bench.add("c")
-            #expect(try bench.store.nextJobDue(excluding: ["b"]) == now)
-            _ = try bench.claim()
-            #expect(try bench.store.nextJobDue(excluding: []) == now + .seconds(30))
+            #expect(try bench.nextDue() == now + .seconds(30))
+            #expect(try bench.nextDue(blocked: ["b"]) == now + .seconds(60))
+            #expect(try bench.nextDue(blocked: ["a", "b"]) == nil)
+            // One that waits for a worker alone has no time to come.
+            let ready = try bench.add("c")
+            #expect(try bench.nextDue() == now + .seconds(30))
+            #expect(try bench.claim().map(\.id) == [ready])
+            #expect(try bench.nextDue() == now + .seconds(30))
         }
     }
+
+    @Test(
+        "a claim rides in a launch's own transaction, with the room that there is then", arguments: StoreKind.allCases)
+    func launchAndClaim(_ kind: StoreKind) throws {
+        try JobBench.with(kind) { bench in
+            let older = try bench.add("a")
+            let commits = (bench.store as? SQLiteStore)?.statistics.commits ?? 0
+            let made = try bench.wait("a launch") { done in
+                bench.store.launch([JobRequest(type: "b"), JobRequest(type: "c")], then: claimant(2), done: done)
+            }
+            #expect((bench.store as? SQLiteStore)?.statistics.commits == commits + 1)
+            let claim = try #require(made.claim)
+            #expect(claim.jobs.map(\.id) == [older, made.launches[0].id] && claim.limit == 2)
+            #expect(claim.jobs.allSatisfy { $0.status == .running && $0.claim?.hasPrefix("boot:") == true })
+            for job in claim.jobs { #expect(try bench.job(job.id) == job) }
+            #expect(try bench.status(made.launches[1].id) == .pending)
+            let none = try bench.wait("a launch") { done in
+                bench.store.launch([JobRequest(type: "d")], then: claimant(0), done: done)
+            }
+            #expect(none.claim?.jobs == [] && none.launches.count == 1)
+        }
+    }
+
+    @Test("a launch that is refused claims nothing", arguments: StoreKind.allCases)
+    func refusedLaunchClaimsNothing(_ kind: StoreKind) throws {
+        try JobBench.with(kind) { bench in
+            let waiting = try bench.add("a")
+            try refusal(.invalidArgument) {
+                try bench.wait("a launch") { done in
+                    bench.store.launch([JobRequest(type: "")], then: claimant(5), done: done)
+                }
+            }
+            #expect(try bench.status(waiting) == .pending)
+            #expect(try bench.claim().map(\.id) == [waiting])
+        }
+    }
+
+    private func claimant(_ limit: Int) -> JobClaimant { JobClaimant(boot: "boot") { .init(limit: limit) } }
 
     @Test("a job is claimed when its time has come, not before", arguments: StoreKind.allCases)
     func time(_ kind: StoreKind) throws {

@@ -48,6 +48,14 @@ struct JobBench {
         try wait("a claim", location) { store.claim(limit: limit, gate: gate, boot: boot, done: $0) }.jobs
     }
 
+    /// When the next of those that wait for their time is due, types left out that may not start.
+    func nextDue(blocked types: Set<String> = [], at location: SourceLocation = #_sourceLocation) throws -> WallTime? {
+        let rules = types.map { ($0, JobGate.Rule(concurrency: 0)) }
+        let gate = JobGate(rules: Dictionary(uniqueKeysWithValues: rules))
+        return try wait("a claim of none", location) { store.claim(limit: 0, gate: gate, boot: "boot", done: $0) }
+            .nextDue
+    }
+
     /// Claims exactly one job, and says it with its claim token.
     func claimOne(at location: SourceLocation = #_sourceLocation) throws -> (job: JobRecord, claim: String) {
         let job = try #require(try claim(1, at: location).first, "nothing was claimed", sourceLocation: location)
@@ -91,5 +99,19 @@ struct JobBench {
         let answer = Answer<Result<Payload, HostError>>()
         ask { answer.give($0) }
         return try answer.wait(what, at: location).get()
+    }
+}
+
+extension JobStore {
+    /// Launches without a claim.
+    func launch(_ requests: [JobRequest], done: @escaping @Sendable (Result<[JobLaunch], HostError>) -> Void) {
+        launch(requests, then: nil) { done($0.map(\.launches)) }
+    }
+
+    /// Claims for one whose room does not change.
+    func claim(
+        limit: Int, gate: JobGate, boot: String, done: @escaping @Sendable (Result<JobClaim, HostError>) -> Void
+    ) {
+        claim(for: JobClaimant(boot: boot) { .init(limit: limit, gate: gate) }, done: done)
     }
 }
