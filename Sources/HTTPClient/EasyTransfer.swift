@@ -29,7 +29,9 @@ final class EasyTransfer {
         _ request: WebRequest, _ method: WebRequest.Method, _ address: WebAddress, headers: [WebHeader], body: [UInt8]?,
         left: Duration
     ) throws(HostError) {
-        guard let raw = curl_easy_init() else { throw HostError(.unavailable, "libcurl has no memory for a request") }
+        guard let raw = lunad_curl_easy_init() else {
+            throw HostError(.unavailable, "libcurl has no memory for a request")
+        }
         self.raw = raw
         bodyLimit = request.bodyLimit
         reason.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -41,8 +43,8 @@ final class EasyTransfer {
     }
 
     deinit {
-        curl_easy_cleanup(raw)
-        curl_slist_free_all(lines)
+        lunad_curl_easy_cleanup(raw)
+        lunad_curl_slist_free_all(lines)
         reason.deallocate()
     }
 
@@ -88,7 +90,7 @@ final class EasyTransfer {
         if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
             texts.append("User-Agent: lunad/\(LunadVersion.current)")
         }
-        for text in texts { lines = curl_slist_append(lines, text) ?? lines }
+        for text in texts { lines = lunad_curl_slist_append(lines, text) ?? lines }
         _ = lunad_curl_set_pointer(raw, CURLOPT_HTTPHEADER, lines)
     }
 
@@ -152,7 +154,7 @@ final class EasyTransfer {
     /// libcurl's words for the failure.
     func reason(of code: CURLcode) -> String {
         let detail = String(cString: reason)
-        return detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        return detail.isEmpty ? String(cString: lunad_curl_easy_strerror(code)) : detail
     }
 
     /// The body, which is not kept here any more.

@@ -1,4 +1,3 @@
-import CCurl
 import Model
 import Platform
 import Synchronization
@@ -18,9 +17,6 @@ package final class HTTPClient: WebClient {
         case running(RequestInbox)
         case closed
     }
-
-    /// The library is set up once for the process, before the first handle.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     private let state = Mutex(State.unused)
     private let limit: Int
@@ -54,7 +50,6 @@ package final class HTTPClient: WebClient {
             case .closed: throw HostError(.unavailable, "no more requests are sent: the host is ending")
             case .unused: break
             }
-            guard Self.isReady else { throw HostError(.internal, "libcurl could not be set up") }
             let inbox = try RequestInbox(limit: Self.unansweredLimit)
             let limit = limit
             try NativeThread.start(name: "lunad-http") { RequestLoop(inbox, limit: limit).run() }

@@ -25,13 +25,13 @@ final class RequestInbox: Sendable {
     /// At most `limit` requests may be unanswered.
     init(limit: Int) throws(HostError) {
         self.limit = limit
-        guard let multi = curl_multi_init() else {
+        guard let multi = lunad_curl_multi_init() else {
             throw HostError(.unavailable, "libcurl has no memory for requests")
         }
         self.multi = multi
     }
 
-    deinit { curl_multi_cleanup(multi) }
+    deinit { lunad_curl_multi_cleanup(multi) }
 
     /// The id of the request; throws `busy` at the limit and `unavailable` after the end.
     func add(
@@ -73,7 +73,7 @@ final class RequestInbox: Sendable {
 
     private func change(_ body: (inout Content) -> Void) {
         state.withLock { body(&$0.content) }
-        curl_multi_wakeup(multi)
+        lunad_curl_multi_wakeup(multi)
     }
 }
 

@@ -30,11 +30,11 @@ final class RequestLoop {
             dropOverdue()
             startWaiting()
             var running: Int32 = 0
-            _ = curl_multi_perform(inbox.multi, &running)
+            _ = lunad_curl_multi_perform(inbox.multi, &running)
             readMessages()
             // A place that has become free is taken before anything is waited for.
             if !waiting.isEmpty, active.count < limit { continue }
-            _ = curl_multi_poll(inbox.multi, nil, 0, patience(), nil)
+            _ = lunad_curl_multi_poll(inbox.multi, patience())
         }
     }
 
@@ -90,7 +90,7 @@ final class RequestLoop {
         do throws(HostError) {
             let transfer = try request.makeTransfer(now: clock.monotonic())
             byHandle[transfer.raw] = request.pending.id
-            guard curl_multi_add_handle(inbox.multi, transfer.raw) == CURLM_OK else {
+            guard lunad_curl_multi_add_handle(inbox.multi, transfer.raw) == CURLM_OK else {
                 throw HostError(.unavailable, "libcurl did not take \(request.pending.shown)")
             }
         } catch {
@@ -106,7 +106,7 @@ final class RequestLoop {
 
     private func readMessages() {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(inbox.multi, &left) {
+        while let message = lunad_curl_multi_info_read(inbox.multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
             // What the message says is gone once the handle is removed.
             let code = message.pointee.data.result
@@ -132,7 +132,7 @@ final class RequestLoop {
     private func remove(_ request: ActiveRequest) {
         guard let transfer = request.transfer else { return }
         byHandle[transfer.raw] = nil
-        _ = curl_multi_remove_handle(inbox.multi, transfer.raw)
+        _ = lunad_curl_multi_remove_handle(inbox.multi, transfer.raw)
         request.transfer = nil
     }
 

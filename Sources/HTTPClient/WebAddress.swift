@@ -5,15 +5,17 @@ import Model
 final class WebAddress {
     private let handle: OpaquePointer
 
-    /// Throws `invalidArgument` for what is no address of http or https.
+    /// Throws `invalidArgument` for what is no address of http or https, and `unavailable` without libcurl, which
+    /// the first address of the process loads.
     convenience init(_ text: String) throws(HostError) {
-        guard let handle = curl_url() else { throw HostError(.internal, "libcurl has no memory for an address") }
+        if let problem = lunad_curl_load() { throw HostError(.unavailable, String(cString: problem)) }
+        guard let handle = lunad_curl_url() else { throw HostError(.internal, "libcurl has no memory for an address") }
         try self.init(taking: handle, text)
     }
 
     /// Where `location`, a redirect's word, leads from here; it may be relative.
     func resolving(_ location: String) throws(HostError) -> WebAddress {
-        guard let copy = curl_url_dup(handle) else {
+        guard let copy = lunad_curl_url_dup(handle) else {
             throw HostError(.internal, "libcurl has no memory for an address")
         }
         return try WebAddress(taking: copy, location)
@@ -22,7 +24,8 @@ final class WebAddress {
     private init(taking handle: OpaquePointer, _ text: String) throws(HostError) {
         self.handle = handle
         // What follows a zero byte would be left out in silence.
-        let code = text.utf8.contains(0) ? CURLUE_BAD_HANDLE : curl_url_set(handle, CURLUPART_URL, text, Self.escaping)
+        let code =
+            text.utf8.contains(0) ? CURLUE_BAD_HANDLE : lunad_curl_url_set(handle, CURLUPART_URL, text, Self.escaping)
         guard code == CURLUE_OK, let scheme = part(CURLUPART_SCHEME), scheme == "http" || scheme == "https",
             let host = part(CURLUPART_HOST), !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else {
@@ -33,14 +36,14 @@ final class WebAddress {
         }
     }
 
-    deinit { curl_url_cleanup(handle) }
+    deinit { lunad_curl_url_cleanup(handle) }
 
     private static let escaping = UInt32(CURLU_URLENCODE)
 
     private func part(_ what: CURLUPart, _ flags: Int32 = 0) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(handle, what, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
-        defer { curl_free(text) }
+        guard lunad_curl_url_get(handle, what, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
+        defer { lunad_curl_free(text) }
         return String(cString: text)
     }
 

@@ -11,30 +11,28 @@ final class EasyHandle {
         init(_ sink: @escaping Sink) { self.sink = sink }
     }
 
-    /// The library is set up once for the process, before the first handle.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
     private let raw: UnsafeMutableRawPointer
     private var headers: UnsafeMutablePointer<curl_slist>?
 
     init() throws(HostError) {
-        guard Self.isReady, let raw = curl_easy_init() else {
-            throw HostError(.internal, "libcurl could not be set up")
+        if let problem = lunad_curl_load() { throw HostError(.unavailable, String(cString: problem)) }
+        guard let raw = lunad_curl_easy_init() else {
+            throw HostError(.unavailable, "libcurl has no memory for a request")
         }
         self.raw = raw
         set(CURLOPT_NOSIGNAL, 1)
     }
 
     deinit {
-        curl_slist_free_all(headers)
-        curl_easy_cleanup(raw)
+        lunad_curl_slist_free_all(headers)
+        lunad_curl_easy_cleanup(raw)
     }
 
     func set(_ option: CURLoption, _ text: String) { _ = lunad_curl_set_text(raw, option, text) }
 
     func set(_ option: CURLoption, _ number: Int) { _ = lunad_curl_set_number(raw, option, number) }
 
-    func add(header: String) { headers = curl_slist_append(headers, header) }
+    func add(header: String) { headers = lunad_curl_slist_append(headers, header) }
 
     /// Does the transfer, giving the body to `sink`; the status of the answer. Throws what stopped it.
     func perform(_ sink: @escaping Sink) throws(Failure) -> Int {
@@ -47,7 +45,7 @@ final class EasyHandle {
         }
         let code = withExtendedLifetime(receiver) {
             _ = lunad_curl_set_pointer(raw, CURLOPT_WRITEDATA, Unmanaged.passUnretained(receiver).toOpaque())
-            return curl_easy_perform(raw)
+            return lunad_curl_easy_perform(raw)
         }
         guard code == CURLE_OK else { throw Failure(code: code) }
         var status = 0
@@ -64,6 +62,6 @@ final class EasyHandle {
         var isTimeout: Bool { code == CURLE_OPERATION_TIMEDOUT }
         /// The sink said that it has had enough.
         var wasStopped: Bool { code == CURLE_WRITE_ERROR }
-        var description: String { String(cString: curl_easy_strerror(code)) }
+        var description: String { String(cString: lunad_curl_easy_strerror(code)) }
     }
 }

@@ -36,7 +36,10 @@ struct DoctorCommand: Command {
     }
 
     private func versions(_ context: CommandContext) -> Diagnosis {
-        let curl = String(cString: curl_version()).split(separator: " ").first ?? ""
+        if let problem = lunad_curl_load() {
+            return .fail("versions", String(cString: problem), advice: "install libcurl 7.85 or newer")
+        }
+        let curl = String(cString: lunad_curl_version()).split(separator: " ").first ?? ""
         let libraries =
             context.libraries + [
                 LibraryVersion(name: "libcurl", version: curl.split(separator: "/").last.map(String.init) ?? "unknown")
