@@ -106,7 +106,7 @@ final class Incarnation: ScriptTask, @unchecked Sendable {
         self.daemon = daemon
         self.startIndex = startIndex
         self.startCount = startCount
-        receiver = EventReceiver(daemon: daemon.name) { [weak daemon] in daemon?.deliver(.eventArrived) }
+        receiver = EventReceiver(daemon: daemon.name) { daemon.deliver(.eventArrived) }
         stepDue = daemon.context.clock.monotonic()
         stepBegan = stepDue
         super.init(context: daemon.context, policy: policy)

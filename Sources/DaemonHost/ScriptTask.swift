@@ -84,7 +84,11 @@ class ScriptTask: ExecutorTask, HostDelegate, @unchecked Sendable {
         var owedWrites: [HostWrite] = []
         var gate: LogGate
 
-        var deadline: MonotonicTime? { [ownerDeadline, sleepDeadline, sessionDeadline].compactMap { $0 }.min() }
+        var deadline: MonotonicTime? {
+            let earliest = min(
+                ownerDeadline ?? .distantFuture, sleepDeadline ?? .distantFuture, sessionDeadline ?? .distantFuture)
+            return earliest == .distantFuture ? nil : earliest
+        }
     }
 
     /// Why the script unwound on purpose.

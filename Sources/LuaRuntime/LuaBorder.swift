@@ -4,7 +4,8 @@ import Model
 /// Where a running script enters Swift: decodes what it says, asks the delegate, encodes the answer.
 final class LuaBorder {
     let clock: any HostClock
-    weak var delegate: (any HostDelegate)?
+    /// Outlives every run of the state. A weak reference would make each use of the delegate slow, anywhere.
+    unowned var delegate: (any HostDelegate)?
 
     init(clock: any HostClock) { self.clock = clock }
 

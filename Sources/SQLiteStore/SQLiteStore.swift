@@ -15,9 +15,9 @@ package final class SQLiteStore: Store {
     private let readers: ReaderPool
     private let session = Mutex(CurrentSession())
 
-    /// The session that has the turn, for closing.
+    /// The turn in progress, or the last one, for closing.
     private struct CurrentSession {
-        weak var session: SQLiteSession?
+        var turn: SessionTurn?
         var isClosed = false
     }
 
@@ -171,13 +171,13 @@ package final class SQLiteStore: Store {
     }
 
     private func makeSession(_ writer: Writer) -> SQLiteSession {
-        let made = SQLiteSession(writer)
+        let turn = SessionTurn(writer)
         let isClosed = session.withLock { current in
-            current.session = made
+            current.turn = turn
             return current.isClosed
         }
-        if isClosed { made.rollback() }
-        return made
+        if isClosed { turn.rollback() }
+        return SQLiteSession(turn)
     }
 
     /// Applies what is queued, rolls an open session back, and closes. Blocks until that is done.
@@ -188,7 +188,7 @@ package final class SQLiteStore: Store {
     private func end(_ leave: (WorkerThread) -> Void) {
         let (isFirst, open) = session.withLock { current in
             defer { current.isClosed = true }
-            return (!current.isClosed, current.session)
+            return (!current.isClosed, current.turn)
         }
         guard isFirst else { return }
         readers.close()

@@ -4,7 +4,7 @@ import Model
 // @unchecked: everything but the gate is touched only by the holder of the turn, which the gate hands on under its lock.
 final class Writer: @unchecked Sendable {
     let connection: Connection
-    let gate = WriterGate()
+    let gate: WriterGate
     let group: WriteGroup
     let host: HostWriter
     let jobs: JobWriter
@@ -12,6 +12,7 @@ final class Writer: @unchecked Sendable {
 
     init(_ connection: Connection, clock: any HostClock) {
         self.connection = connection
+        gate = WriterGate(clock: clock)
         group = WriteGroup(connection, clock: clock)
         host = HostWriter(connection: connection, clock: clock)
         jobs = JobWriter(connection: connection, clock: clock)

@@ -10,13 +10,16 @@ struct WriteUnit: Sendable {
     var failed: @Sendable (HostError) -> Void
 }
 
-/// Decides whose turn it is at the one writing connection: strictly first come, first served.
+/// Decides whose turn it is at the one writing connection: first come, first served.
 ///
-/// The turn belongs to a session or to the committer, not to a thread. The committer queues like everybody else as
-/// soon as there is something to commit. Whoever is handed the turn finds the transaction open.
+/// The turn belongs to a session or to the committer, not to a thread. The committer queues as soon as there is
+/// something to commit, and lets sessions go before it for a moment, so that more of them share its commit. Whoever is
+/// handed the turn finds the transaction open.
 final class WriterGate: Sendable {
     static let maxUnits = 10_000
     static let maxWaiting = 100_000
+    /// How long the committer lets others go first.
+    static let gathering = Duration.milliseconds(2)
 
     /// Called with the turn, or with why it will not come. Must only hand over, not run the session: it is called
     /// on the thread that gives the turn up.
@@ -35,18 +38,12 @@ final class WriterGate: Sendable {
         case committer
     }
 
-    private enum Waiter {
-        case session(Grant)
-        case committer
-    }
-
     private struct State {
         var holder = Holder.nobody
-        var waiters = FIFO<Waiter>()
-        /// How many of the waiters are sessions.
-        var waitingSessions = 0
-        /// Whether the committer stands among the waiters.
-        var committerWaits = false
+        /// The sessions in line.
+        var waiters = FIFO<Grant>()
+        /// Until when the committer lets sessions go first; nil while it does not wait for its turn.
+        var committerWaitsUntil: MonotonicTime?
         /// Whether the committer holds the turn and has not begun.
         var committerIsDue = false
         var units = FIFO<WriteUnit>()
@@ -56,6 +53,9 @@ final class WriterGate: Sendable {
 
     private let state = Mutex(State())
     private let wakeCommitter = Semaphore()
+    private let clock: any HostClock
+
+    init(clock: any HostClock) { self.clock = clock }
 
     // MARK: - For callers
 
@@ -67,11 +67,10 @@ final class WriterGate: Sendable {
                 state.holder = .session
                 return true
             }
-            guard state.waitingSessions < Self.maxWaiting else {
+            guard state.waiters.count < Self.maxWaiting else {
                 throw HostError(.busy, "\(Self.maxWaiting) sessions wait for the database already")
             }
-            state.waiters.append(.session(grant))
-            state.waitingSessions += 1
+            state.waiters.append(grant)
             return false
         }
     }
@@ -84,14 +83,21 @@ final class WriterGate: Sendable {
                 throw HostError(.busy, "\(Self.maxUnits) writes wait for the database already")
             }
             state.units.append(unit)
-            return Self.callCommitter(&state)
+            switch state.holder {
+            case .nobody:
+                _ = callCommitter(&state)
+                return true
+            case .session: haveCommitterWait(&state)
+            case .committer: break
+            }
+            return false
         }
         if wake { wakeCommitter.signal() }
     }
 
     // MARK: - For the holder of the turn
 
-    var someoneWaits: Bool { state.withLock { !$0.waiters.isEmpty } }
+    var someoneWaits: Bool { state.withLock { !$0.waiters.isEmpty || $0.committerWaitsUntil != nil } }
 
     /// Gives the turn to the next in line.
     ///
@@ -99,11 +105,8 @@ final class WriterGate: Sendable {
     /// committer, who opens it. `mustCommit`: the committer is to have a turn. `atOnce`: the very next one.
     func pass(isOpen: Bool, mustCommit: Bool, atOnce: Bool = false) {
         let next: Next = state.withLock { state in
-            if mustCommit || !state.units.isEmpty, !state.committerWaits {
-                state.committerWaits = true
-                state.waiters.append(.committer)
-            }
-            return Self.advance(&state, isOpen: isOpen, atOnce: atOnce)
+            if mustCommit || !state.units.isEmpty { haveCommitterWait(&state) }
+            return advance(&state, isOpen: isOpen, atOnce: atOnce)
         }
         switch next {
         case .nobody: break
@@ -118,32 +121,32 @@ final class WriterGate: Sendable {
         case session(Grant)
     }
 
-    private static func advance(_ state: inout State, isOpen: Bool, atOnce: Bool) -> Next {
-        while let first = state.waiters.first {
-            if case .committer = first {
-                _ = state.waiters.popFirst()
-                guard state.committerWaits else { continue }  // It was served out of order.
-            } else if case .session(let grant) = first, isOpen, !atOnce {
-                _ = state.waiters.popFirst()
-                state.waitingSessions -= 1
-                state.holder = .session
-                return .session(grant)
-            }
-            state.committerWaits = false
-            state.holder = .committer
-            state.committerIsDue = true
-            return .committer
+    private func advance(_ state: inout State, isOpen: Bool, atOnce: Bool) -> Next {
+        guard let session = state.waiters.first else {
+            return state.committerWaitsUntil == nil ? setFree(&state) : callCommitter(&state)
         }
+        let isItsTurn = state.committerWaitsUntil.map { atOnce || $0 <= clock.monotonic() } ?? false
+        if isItsTurn || !isOpen { return callCommitter(&state) }
+        _ = state.waiters.popFirst()
+        state.holder = .session
+        return .session(session)
+    }
+
+    private func setFree(_ state: inout State) -> Next {
         state.holder = .nobody
         return .nobody
     }
 
+    private func callCommitter(_ state: inout State) -> Next {
+        state.committerWaitsUntil = nil
+        state.holder = .committer
+        state.committerIsDue = true
+        return .committer
+    }
+
     /// Gives the turn to the committer, who opens the transaction patiently and hands it to `grant` first.
     func giveUp(toReturnBy grant: @escaping Grant) {
-        state.withLock { state in
-            state.waiters.prepend(.session(grant))
-            state.waitingSessions += 1
-        }
+        state.withLock { $0.waiters.prepend(grant) }
         pass(isOpen: false, mustCommit: false)
     }
 
@@ -181,7 +184,7 @@ final class WriterGate: Sendable {
 
     func takeUnits(atMost count: Int) -> [WriteUnit] { state.withLock { $0.units.popFirst(count) } }
 
-    var sessionWaits: Bool { state.withLock { $0.waitingSessions > 0 } }
+    var sessionWaits: Bool { state.withLock { !$0.waiters.isEmpty } }
 
     /// Takes all waiting sessions out of the line; what they are to be told.
     func dismissSessions(_ error: HostError) -> [Outcome] {
@@ -204,27 +207,14 @@ final class WriterGate: Sendable {
 
     private static func dismissSessions(_ state: inout State, _ error: HostError) -> [Outcome] {
         var outcomes: [Outcome] = []
-        while let waiter = state.waiters.popFirst() {
-            if case .session(let grant) = waiter { outcomes.append(Outcome(completion: { _ in grant(error) })) }
-        }
-        if state.committerWaits { state.waiters.append(.committer) }
-        state.waitingSessions = 0
+        while let grant = state.waiters.popFirst() { outcomes.append(Outcome(completion: { _ in grant(error) })) }
         return outcomes
     }
 
-    /// Puts the committer in line, or in the turn when it is free; true when its thread must be woken.
-    private static func callCommitter(_ state: inout State) -> Bool {
-        guard state.holder != .committer, !state.committerWaits else { return false }
-        if state.holder == .nobody {
-            state.holder = .committer
-            state.committerIsDue = true
-            return true
-        }
-        state.committerWaits = true
-        state.waiters.append(.committer)
-        return false
+    private func haveCommitterWait(_ state: inout State) {
+        if state.committerWaitsUntil == nil { state.committerWaitsUntil = clock.monotonic() + Self.gathering }
     }
 
     /// How much waits now.
-    var queued: (sessions: Int, units: Int) { state.withLock { ($0.waitingSessions, $0.units.count) } }
+    var queued: (sessions: Int, units: Int) { state.withLock { ($0.waiters.count, $0.units.count) } }
 }

@@ -1,5 +1,6 @@
 import CSQLite
 import Model
+import Platform
 import Synchronization
 import Testing
 
@@ -93,9 +94,10 @@ struct GroupCommitTests {
         for _ in 0..<WriterGate.maxUnits { try answer.wait("a queued unit").get() }
     }
 
-    @Test("turns are given in the order of asking, and the committer gets its own")
+    @Test("turns are given in the order of asking; the committer lets sessions go first for a moment and no longer")
     func fair() throws {
-        let store = try SQLiteStore.inMemory(clock: StandingClock())
+        let clock = ManualClock()
+        let store = try SQLiteStore.inMemory(clock: clock)
         defer { store.close() }
         let order = Mutex<[Int]>([])
         let holder = try store.session()
@@ -107,14 +109,15 @@ struct GroupCommitTests {
                 waiting.give(session)
             }
             #expect(early == nil)
-            if number == 2 {
+            if number == 0 {
                 store.submit([.registerDaemon(name: "d", type: "t", enabled: true)]) { _ in }
             }
         }
         holder.rollback()
         var sawUnit: [Bool] = []
-        for _ in 0..<6 {
+        for number in 0..<6 {
             let session = try waiting.wait("a turn")
+            if number == 2 { clock.advance(by: WriterGate.gathering) }
             sawUnit.append(try session.query("SELECT name FROM daemons").count == 1)
             session.rollback()
         }
