@@ -19,7 +19,7 @@ final class WriterGate: Sendable {
     static let maxUnits = 10_000
     static let maxWaiting = 100_000
     /// How long the committer lets others go first.
-    static let gathering = Duration.milliseconds(2)
+    static let gathering = Duration.milliseconds(1)
 
     /// Called with the turn, or with why it will not come. Must only hand over, not run the session: it is called
     /// on the thread that gives the turn up.
