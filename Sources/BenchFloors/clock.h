@@ -13,6 +13,11 @@ static inline double seconds_of(clockid_t clock) {
 
 static inline double now_seconds(void) { return seconds_of(CLOCK_MONOTONIC); }
 
+static inline void sleep_seconds(double seconds) {
+    struct timespec span = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &span, NULL);
+}
+
 static inline int ascending(const void *a, const void *b) {
     double left = *(const double *)a, right = *(const double *)b;
     return (left > right) - (left < right);

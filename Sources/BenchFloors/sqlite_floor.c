@@ -143,7 +143,7 @@ double bench_sqlite_jobs(const char *path, int groups, int size) {
     return failed ? -1 : groups * size / spent;
 }
 
-double bench_sqlite_launch(const char *path, int rounds) {
+double bench_sqlite_launch(const char *path, int rounds, double every) {
     queue q = open_queue(path);
     double *times = calloc((size_t)rounds, sizeof *times);
     if (!times) q.db.failed = true;
@@ -156,6 +156,7 @@ double bench_sqlite_launch(const char *path, int rounds) {
         run_text(&q.db, "COMMIT");
         times[i] = now_seconds() - start;
         complete(&q, job);
+        sleep_seconds(every);
     }
     double middle = q.db.failed ? -1 : quantile(times, rounds, 0.5);
     free(times);

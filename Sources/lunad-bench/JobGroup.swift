@@ -75,7 +75,7 @@ extension Group {
             let middle = scratch.number(
                 "SELECT CAST(result AS REAL) AS took \(ended) ORDER BY took LIMIT 1 OFFSET 50")
             samples.add(
-                ours: middle ?? .infinity, floor: try onDatabase(bench) { bench_sqlite_launch($0, 200) })
+                ours: middle ?? .infinity, floor: try onDatabase(bench) { bench_sqlite_launch($0, 100, 0.02) })
         }
         try host.stop()
         return [samples]

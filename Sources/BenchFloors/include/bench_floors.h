@@ -32,8 +32,9 @@ double bench_sleep_lateness(int count);
 
 /* Jobs a second that are inserted, claimed and completed, `size` of them a transaction; each with its history. */
 double bench_sqlite_jobs(const char *path, int groups, int size);
-/* Time to insert one job durably and to claim it durably: the middle of `rounds`. */
-double bench_sqlite_launch(const char *path, int rounds);
+/* Time to insert one job durably and to claim it durably: the middle of `rounds`, with a pause of `every` seconds after
+ * each, for an idle machine's caches are cold and its processors asleep. */
+double bench_sqlite_launch(const char *path, int rounds, double every);
 /* Sessions a second: a row and a daemon's state each, `size` of them a transaction. */
 double bench_sqlite_sessions(const char *path, int groups, int size);
 /* Time to make a state, load the script, run one step of it, and write down durably that it is a daemon's logic now, in one
