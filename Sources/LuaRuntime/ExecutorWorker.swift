@@ -17,6 +17,9 @@ final class ExecutorWorker: @unchecked Sendable {
     var turns = ExecutorSchedule.Turns()
     /// What its run wakes now waits for the end of that run. Only its own thread looks at this.
     var isHandingOver = false
+    /// What is to be done before the thread sleeps, and when at the latest. Only its own thread looks at these.
+    var deferred: [@Sendable () -> Void] = []
+    var deferredUntil = MonotonicTime.distantFuture
 
     /// Nil when the system has no file descriptors for it.
     init?(alarm: StuckAlarm) {

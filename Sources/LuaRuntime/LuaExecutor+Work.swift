@@ -29,9 +29,12 @@ extension LuaExecutor {
                     continue
                 }
             }
-            if isEnding || working > workers + alarm.stuckCount {
-                return leave()
+            let mustLeave = isEnding || working > workers + alarm.stuckCount
+            if !worker.deferred.isEmpty, mustLeave || !schedule.hasWork || moment >= worker.deferredUntil {
+                doDeferred(by: worker)
+                continue
             }
+            if mustLeave { return leave() }
             guard let (slot, isPreempted) = schedule.take(&worker.turns) else {
                 rest(worker)
                 continue
@@ -46,6 +49,18 @@ extension LuaExecutor {
             worker.mark.clear()
             ended = run
         }
+    }
+
+    /// Does what was put off. The lock is held before, and not after; others look after the timers meanwhile.
+    private func doDeferred(by worker: ExecutorWorker) {
+        let helper = callHelper()
+        lock.unlock()
+        helper?.doorbell.ring()
+        let deferred = worker.deferred
+        worker.deferred = []
+        worker.isHandingOver = true
+        for work in deferred { work() }
+        worker.isHandingOver = false
     }
 
     /// Under the lock: sees to it that what is left gets looked at. For work that nobody is on the way to, it returns

@@ -119,6 +119,19 @@ package final class LuaExecutor: Sendable {
         return last()
     }
 
+    /// Has the calling worker do `work` when it finds no task to run, after a few at the latest when a millisecond has
+    /// passed. It may block for the disk: the other workers go on. False on a thread that is no worker, which must see to
+    /// it itself.
+    package func whenIdle(_ work: @escaping @Sendable () -> Void) -> Bool {
+        guard let worker = ExecutorWorker.current else { return false }
+        if worker.deferred.isEmpty { worker.deferredUntil = clock.monotonic() + Self.deferral }
+        worker.deferred.append(work)
+        return true
+    }
+
+    /// How long what was put off waits for those that come after it.
+    static let deferral = Duration.milliseconds(1)
+
     /// Wakes the task at that moment, in place of any set before; nil cancels. From any thread, O(log n).
     ///
     /// A moment that has passed wakes it at once, a busy machine late, and more than a thousand a second up to a

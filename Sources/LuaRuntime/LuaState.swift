@@ -149,7 +149,7 @@ package final class LuaState: @unchecked Sendable {
     package func encodeField(_ name: String, limit: Int) -> Result<[UInt8], HostError> {
         var value = lunad_bytes()
         var error = lunad_bytes()
-        guard lunad_encode_field(state, name, limit, &value, &error) else {
+        guard name.withCString({ lunad_encode_field(state, $0, limit, &value, &error) }) else {
             return .failure(HostError(.invalidArgument, error.text))
         }
         return .success(Array(value.buffer))

@@ -55,6 +55,9 @@ extension Value {
 struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// With room for a few scalars.
+    init() { bytes.reserveCapacity(64) }
+
     mutating func put(_ value: Value) {
         switch value {
         case .null: bytes.append(WireTag.null)

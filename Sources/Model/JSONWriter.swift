@@ -30,6 +30,7 @@ struct JSONWriter {
         self.style = style
         self.pretty = pretty
         self.limits = limits
+        out.reserveCapacity(128)
     }
 
     mutating func write(_ value: Value, depth: Int) throws(Failure) {

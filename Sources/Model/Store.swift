@@ -1,7 +1,7 @@
 /// The port to the database. Acknowledged means fsynced; reads are snapshots and never wait for the writer.
 ///
 /// Reads block the calling thread for a disk read: call them from worker threads and commands, never from the
-/// cooperative pool. Writes return at once and answer on a thread of the store's.
+/// cooperative pool. Writes return at once and answer on a thread that the store has or was lent.
 package protocol Store: AnyObject, Sendable, VersionStore {
     /// Queues `writes` as one unit; `done` is called exactly once, after the commit is durable or has failed.
     /// Units that wait together share one commit. The queue is bounded: past the bound the answer is `busy`.

@@ -21,7 +21,7 @@ final class Committer: @unchecked Sendable {
             case .takeTurn: takeTurn()
             case .tell(let outcomes): for outcome in outcomes { outcome.tell() }
             case .end:
-                group.discard()
+                for outcome in group.commit() { outcome.tell() }
                 return
             }
         }
@@ -47,7 +47,16 @@ final class Committer: @unchecked Sendable {
                 outcomes += gate.dismissSessions(connection.hostError(error))
             }
         }
-        gate.pass(isOpen: group.isOpen, mustCommit: false)
+        gate.pass(isOpen: group.isOpen)
+        for outcome in outcomes { outcome.tell() }
+    }
+
+    /// Makes the group durable on the calling thread, which has taken the committer's turn. What has to be waited for
+    /// longer than the disk is left to the committer's own thread.
+    func commitHere() {
+        let outcomes = group.commit()
+        if gate.sessionWaits { try? group.open() }
+        gate.pass(isOpen: group.isOpen)
         for outcome in outcomes { outcome.tell() }
     }
 

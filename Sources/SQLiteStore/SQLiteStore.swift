@@ -149,6 +149,12 @@ package final class SQLiteStore: Store {
         do { try writer.gate.enqueue(unit) } catch { unit.failed(error) }
     }
 
+    /// From now on a session's commit for which nobody waits is left to `deferring`, which does it on the calling thread
+    /// as soon as that has nothing else to do, within milliseconds; false when that thread is no place for it.
+    package func deferCommits(by deferring: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool) {
+        writer?.deferCommits(by: deferring)
+    }
+
     /// `granted` only hands the session over: it is called on the thread that gave the turn up.
     package func beginSession(
         daemon: String, granted: @escaping @Sendable (Result<any StoreSession, HostError>) -> Void

@@ -190,7 +190,7 @@ final class SessionTurn: Sendable {
         }
         switch answer {
         case .later:
-            writer.leave()
+            writer.leave(mayOwe: true)
         case .now(let error):
             writer.leave()
             completion(error)

@@ -19,7 +19,7 @@ final class WriteGroup: @unchecked Sendable {
     /// The most members that share one commit.
     static let maxMembers = 1_000
     private let connection: Connection
-    private var members: [Completion] = []
+    private var members: [Outcome] = []
     /// How long the committer, or a session in the middle of its work, waits for a lock to be given up, in milliseconds.
     var patience: Int32 = 5_000
     /// How long a session waits before it looks whether its time is over, in milliseconds.
@@ -77,7 +77,7 @@ final class WriteGroup: @unchecked Sendable {
     }
 
     /// Counts the savepoint just released among those that wait for the commit.
-    func add(_ member: @escaping Completion) { members.append(member) }
+    func add(_ member: @escaping Completion) { members.append(Outcome(completion: member)) }
 
     /// Makes everything durable: one fsync. What each member is to be told.
     func commit() -> [Outcome] {
@@ -96,8 +96,7 @@ final class WriteGroup: @unchecked Sendable {
         times.withLock { $0.observe(seconds) }
         isOpen = false
         commitCount.add(1, ordering: .relaxed)
-        defer { members.removeAll(keepingCapacity: true) }
-        return members.map { Outcome(completion: $0, error: nil) }
+        return takeMembers()
     }
 
     /// Ends a transaction that nobody is a member of.
@@ -109,8 +108,14 @@ final class WriteGroup: @unchecked Sendable {
     /// Undoes everything; each member is to be told why.
     func fail(_ error: HostError) -> [Outcome] {
         rollBack()
-        defer { members.removeAll(keepingCapacity: true) }
-        return members.map { Outcome(completion: $0, error: error) }
+        return takeMembers().map { Outcome(completion: $0.completion, error: error) }
+    }
+
+    private func takeMembers() -> [Outcome] {
+        let taken = members
+        members = []
+        members.reserveCapacity(taken.count)
+        return taken
     }
 
     /// Whether SQLite has rolled the transaction back by itself, as it does when the disk is full.

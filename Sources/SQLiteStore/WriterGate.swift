@@ -38,12 +38,19 @@ final class WriterGate: Sendable {
         case committer
     }
 
+    /// In a structure: a function by itself would be wrapped each time that it goes through a generic queue.
+    private struct Waiter {
+        var grant: Grant
+    }
+
     private struct State {
         var holder = Holder.nobody
         /// The sessions in line.
-        var waiters = FIFO<Grant>()
+        var waiters = FIFO<Waiter>()
         /// Until when the committer lets sessions go first; nil while it does not wait for its turn.
         var committerWaitsUntil: MonotonicTime?
+        /// The turn was left with something to commit, to be done when it suits.
+        var owesCommit = false
         /// Whether the committer holds the turn and has not begun.
         var committerIsDue = false
         var units = FIFO<WriteUnit>()
@@ -70,7 +77,7 @@ final class WriterGate: Sendable {
             guard state.waiters.count < Self.maxWaiting else {
                 throw HostError(.busy, "\(Self.maxWaiting) sessions wait for the database already")
             }
-            state.waiters.append(grant)
+            state.waiters.append(Waiter(grant: grant))
             return false
         }
     }
@@ -99,20 +106,45 @@ final class WriterGate: Sendable {
 
     var someoneWaits: Bool { state.withLock { !$0.waiters.isEmpty || $0.committerWaitsUntil != nil } }
 
-    /// Gives the turn to the next in line.
-    ///
-    /// `isOpen`: whether the transaction is open; a session that comes next to a closed one is preceded by the
-    /// committer, who opens it. `mustCommit`: the committer is to have a turn. `atOnce`: the very next one.
-    func pass(isOpen: Bool, mustCommit: Bool, atOnce: Bool = false) {
-        let next: Next = state.withLock { state in
-            if mustCommit || !state.units.isEmpty { haveCommitterWait(&state) }
-            return advance(&state, isOpen: isOpen, atOnce: atOnce)
+    /// Gives the turn to the next in line. `isOpen`: whether the transaction is open; a session that comes next to a
+    /// closed one is preceded by the committer, who opens it.
+    func pass(isOpen: Bool, mustCommit: Bool = false) {
+        hand(to: state.withLock { choose(&$0, isOpen: isOpen, mustCommit: mustCommit) })
+    }
+
+    /// The same for a session that leaves something to commit; `atOnce`: the committer is to have the very next turn. When
+    /// nobody waits for the turn, it becomes free and the commit is owed. True when it was not owed before: then the
+    /// caller sees to it that `takeOwedTurn` is called.
+    func passOwingCommit(atOnce: Bool, mayOwe: Bool) -> Bool {
+        let next: Next? = state.withLock { state in
+            guard mayOwe, !atOnce, state.waiters.isEmpty, state.units.isEmpty else {
+                return choose(&state, isOpen: true, mustCommit: true, atOnce: atOnce)
+            }
+            defer { state.owesCommit = true }
+            state.holder = .nobody
+            return state.owesCommit ? .nobody : nil
         }
-        switch next {
-        case .nobody: break
-        case .committer: wakeCommitter.signal()
-        case .session(let grant): grant(nil)
+        if let next { hand(to: next) }
+        return next == nil
+    }
+
+    /// Takes the turn for the commit that is owed; false when it is owed no more, or when a session has the turn, which
+    /// will owe it when it leaves.
+    func takeOwedTurn() -> Bool {
+        state.withLock { state in
+            guard state.owesCommit else { return false }
+            state.owesCommit = false
+            guard state.holder == .nobody else { return false }
+            state.holder = .committer
+            return true
         }
+    }
+
+    /// Has the committer's thread do what is owed.
+    func leaveOwedToCommitter() {
+        guard takeOwedTurn() else { return }
+        state.withLock { $0.committerIsDue = true }
+        wakeCommitter.signal()
     }
 
     private enum Next {
@@ -121,24 +153,35 @@ final class WriterGate: Sendable {
         case session(Grant)
     }
 
-    private func advance(_ state: inout State, isOpen: Bool, atOnce: Bool) -> Next {
-        guard let session = state.waiters.first else {
+    private func hand(to next: Next) {
+        switch next {
+        case .nobody: break
+        case .committer: wakeCommitter.signal()
+        case .session(let grant): grant(nil)
+        }
+    }
+
+    private func choose(_ state: inout State, isOpen: Bool, mustCommit: Bool, atOnce: Bool = false) -> Next {
+        if mustCommit || !state.units.isEmpty { haveCommitterWait(&state) }
+        guard let first = state.waiters.first else {
             return state.committerWaitsUntil == nil ? setFree(&state) : callCommitter(&state)
         }
         let isItsTurn = state.committerWaitsUntil.map { atOnce || $0 <= clock.monotonic() } ?? false
         if isItsTurn || !isOpen { return callCommitter(&state) }
         _ = state.waiters.popFirst()
         state.holder = .session
-        return .session(session)
+        return .session(first.grant)
     }
 
     private func setFree(_ state: inout State) -> Next {
         state.holder = .nobody
-        return .nobody
+        // The committer's thread ends when nobody has the turn.
+        return state.isClosing ? .committer : .nobody
     }
 
     private func callCommitter(_ state: inout State) -> Next {
         state.committerWaitsUntil = nil
+        state.owesCommit = false
         state.holder = .committer
         state.committerIsDue = true
         return .committer
@@ -146,8 +189,8 @@ final class WriterGate: Sendable {
 
     /// Gives the turn to the committer, who opens the transaction patiently and hands it to `grant` first.
     func giveUp(toReturnBy grant: @escaping Grant) {
-        state.withLock { $0.waiters.prepend(grant) }
-        pass(isOpen: false, mustCommit: false)
+        state.withLock { $0.waiters.prepend(Waiter(grant: grant)) }
+        pass(isOpen: false)
     }
 
     /// Lets the committer's thread say these; needs no turn.
@@ -207,7 +250,9 @@ final class WriterGate: Sendable {
 
     private static func dismissSessions(_ state: inout State, _ error: HostError) -> [Outcome] {
         var outcomes: [Outcome] = []
-        while let grant = state.waiters.popFirst() { outcomes.append(Outcome(completion: { _ in grant(error) })) }
+        while let waiter = state.waiters.popFirst() {
+            outcomes.append(Outcome(completion: { _ in waiter.grant(error) }))
+        }
         return outcomes
     }
 

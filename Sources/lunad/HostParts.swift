@@ -43,6 +43,7 @@ struct HostParts {
             random: { Double.random(in: 0..<1) }, utcOffset: LocalTime.offset(at:), events: events,
             service: ServiceManager.fromEnvironment(), alerts: store, web: web,
             instruments: [{ [store] in Self.measured(store) }])
+        store.deferCommits { [executor = context.executor] in executor.whenIdle($0) }
     }
 
     private static func measured(_ store: SQLiteStore) -> [MetricFamily] {
