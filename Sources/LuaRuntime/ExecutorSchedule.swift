@@ -2,8 +2,9 @@ import Model
 
 /// What is to run next: tasks that wait for a thread, tasks whose slice was used up, and timers.
 ///
-/// It decides and never waits; whoever uses it from several threads does so under one lock.
-struct ExecutorSchedule {
+/// It decides and never waits; whoever uses it from several threads does so under one lock. Not copyable: looking at it
+/// would copy all of it.
+struct ExecutorSchedule: ~Copyable {
     /// How one worker shares its time between fresh tasks and preempted ones.
     struct Turns {
         /// Fresh tasks since the last preempted one.

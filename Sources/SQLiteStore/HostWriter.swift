@@ -5,6 +5,24 @@ import Model
 struct HostWriter {
     let connection: Connection
     let clock: any HostClock
+    private let stamp = Stamp()
+
+    /// The present as text; what is written in one millisecond shares it.
+    // @unchecked: only the holder of the writer's turn writes.
+    private final class Stamp: @unchecked Sendable {
+        private var time: WallTime?
+        private var value = Value.null
+
+        func value(at now: WallTime) -> Value {
+            if now != time { (time, value) = (now, .instant(now)) }
+            return value
+        }
+    }
+
+    init(connection: Connection, clock: any HostClock) {
+        self.connection = connection
+        self.clock = clock
+    }
 
     /// Applies them in order; the caller undoes what was done when one fails.
     func apply(_ writes: [HostWrite]) throws(HostError) {
@@ -112,7 +130,7 @@ struct HostWriter {
             """
             INSERT INTO daemon_state (daemon, state, version, updated_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (daemon) DO UPDATE SET state = ?2, version = ?3, updated_at = ?4
-            """, .string(daemon), .string(text), .integer(Int64(version)), .instant(clock.now()))
+            """, .string(daemon), .string(text), .integer(Int64(version)), stamp.value(at: clock.now()))
     }
 
     private func setConfig(_ daemon: String, _ key: String, _ value: Value?) throws(HostError) {

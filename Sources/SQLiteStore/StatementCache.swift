@@ -1,7 +1,15 @@
 /// Prepared statements by their text, at most `capacity`; the one unused for longest goes first.
 final class StatementCache<Entry> {
+    private struct Kept {
+        var sql: String
+        var entry: Entry
+        var used: UInt64
+    }
+
     private let capacity: Int
-    private var entries: [Text: (entry: Entry, used: UInt64)] = [:]
+    /// By the length of their texts, which tells nearly all of them apart and costs less than to hash them.
+    private var buckets = [[Kept]](repeating: [], count: 64)
+    private var count = 0
     private var uses: UInt64 = 0
 
     init(capacity: Int) { self.capacity = capacity }
@@ -9,29 +17,38 @@ final class StatementCache<Entry> {
     /// The entry of that text. Storing beyond the capacity costs a search for the oldest.
     subscript(_ sql: String) -> Entry? {
         get {
-            guard let index = entries.index(forKey: Text(sql: sql)) else { return nil }
+            let bucket = bucket(of: sql)
+            guard let index = buckets[bucket].firstIndex(where: { $0.sql == sql }) else { return nil }
             uses += 1
-            entries.values[index].used = uses
-            return entries.values[index].entry
+            buckets[bucket][index].used = uses
+            return buckets[bucket][index].entry
         }
         set {
-            if newValue != nil, entries.count >= capacity,
-                let oldest = entries.min(by: { $0.value.used < $1.value.used })
-            {
-                entries[oldest.key] = nil
+            let bucket = bucket(of: sql)
+            if let index = buckets[bucket].firstIndex(where: { $0.sql == sql }) {
+                buckets[bucket].remove(at: index)
+                count -= 1
             }
+            guard let newValue else { return }
+            if count >= capacity { removeOldest() }
             uses += 1
-            entries[Text(sql: sql)] = newValue.map { ($0, uses) }
+            count += 1
+            buckets[bucket].append(Kept(sql: sql, entry: newValue, used: uses))
         }
     }
 
-    func removeAll() { entries.removeAll() }
+    func removeAll() {
+        for bucket in buckets.indices { buckets[bucket] = [] }
+        count = 0
+    }
 
-    /// A text that is told apart by its length first, which costs less than to hash it; equal ones are mostly the same
-    /// in memory, and few are of one length.
-    private struct Text: Hashable {
-        var sql: String
+    private func bucket(of sql: String) -> Int { sql.utf8.count % buckets.count }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(sql.utf8.count) }
+    private func removeOldest() {
+        let places = buckets.indices.flatMap { bucket in buckets[bucket].indices.map { (bucket, $0) } }
+        let oldest = places.min { buckets[$0.0][$0.1].used < buckets[$1.0][$1.1].used }
+        guard let (bucket, index) = oldest else { return }
+        buckets[bucket].remove(at: index)
+        count -= 1
     }
 }
