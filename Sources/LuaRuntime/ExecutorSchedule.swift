@@ -2,9 +2,8 @@ import Model
 
 /// What is to run next: tasks that wait for a thread, tasks whose slice was used up, and timers.
 ///
-/// It decides and never waits; whoever uses it from several threads does so under one lock. Not copyable: looking at it
-/// would copy all of it.
-struct ExecutorSchedule: ~Copyable {
+/// It decides and never waits; whoever uses it from several threads does so under one lock.
+final class ExecutorSchedule {
     /// How one worker shares its time between fresh tasks and preempted ones.
     struct Turns {
         /// Fresh tasks since the last preempted one.
@@ -41,13 +40,13 @@ struct ExecutorSchedule: ~Copyable {
     }
 
     /// Queues the task unless it is queued; a running one runs once more.
-    mutating func wake(_ slot: ExecutorSlot, of task: any ExecutorTask) {
+    func wake(_ slot: ExecutorSlot, of task: any ExecutorTask) {
         slot.hold(task)
         wakeHeld(slot)
     }
 
     /// Sets, replaces or (nil) cancels the task's timer.
-    mutating func setTimer(_ slot: ExecutorSlot, of task: any ExecutorTask, at time: MonotonicTime?) {
+    func setTimer(_ slot: ExecutorSlot, of task: any ExecutorTask, at time: MonotonicTime?) {
         guard let time else {
             timers.remove(slot)
             // The caller has a reference too, so this is not the last.
@@ -59,7 +58,7 @@ struct ExecutorSchedule: ~Copyable {
     }
 
     /// Notes the time and queues the tasks whose timers are due.
-    mutating func advance(to moment: MonotonicTime) {
+    func advance(to moment: MonotonicTime) {
         now = max(now, moment)
         for _ in 0..<Self.timersAtOnce {
             let due = timers.earliest
@@ -70,7 +69,7 @@ struct ExecutorSchedule: ~Copyable {
     }
 
     /// The next to run, marked as running; whether it is one that goes on after a preemption.
-    mutating func take(_ turns: inout Turns) -> (slot: ExecutorSlot, isPreempted: Bool)? {
+    func take(_ turns: inout Turns) -> (slot: ExecutorSlot, isPreempted: Bool)? {
         let isPreemptedDue = turns.fresh >= Self.overtaking && now >= turns.freshFirstUntil
         if fresh.isEmpty || isPreemptedDue, let slot = preempted.popFirst() {
             turns.fresh = 0
@@ -88,7 +87,7 @@ struct ExecutorSchedule: ~Copyable {
     }
 
     /// Puts a task that ran where it belongs; what it returns is to be let go of outside the lock.
-    mutating func finish(_ slot: ExecutorSlot, _ result: RunResult) -> (any ExecutorTask)? {
+    func finish(_ slot: ExecutorSlot, _ result: RunResult) -> (any ExecutorTask)? {
         let isWokenAgain = slot.isWokenAgain
         slot.isWokenAgain = false
         switch result {
@@ -105,7 +104,7 @@ struct ExecutorSchedule: ~Copyable {
     }
 
     /// Forgets all timers and all that is queued; what it returns is to be let go of outside the lock.
-    mutating func removeAll() -> [any ExecutorTask] {
+    func removeAll() -> [any ExecutorTask] {
         var released = timers.removeAll().compactMap { $0.releaseIfIdle() }
         while let slot = fresh.popFirst() ?? preempted.popFirst() {
             slot.phase = .idle
@@ -114,7 +113,7 @@ struct ExecutorSchedule: ~Copyable {
         return released
     }
 
-    private mutating func wakeHeld(_ slot: ExecutorSlot) {
+    private func wakeHeld(_ slot: ExecutorSlot) {
         switch slot.phase {
         case .idle:
             slot.phase = .queued

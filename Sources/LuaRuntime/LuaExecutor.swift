@@ -42,7 +42,7 @@ package final class LuaExecutor: Sendable {
     let threadsChanged: ExecutorLock.Condition
 
     // Unsafe to the compiler, but all of these are read and written only between `lock.lock` and `unlock`.
-    nonisolated(unsafe) var schedule = ExecutorSchedule()
+    nonisolated(unsafe) let schedule = ExecutorSchedule()
     /// Workers that sleep, the latest last.
     nonisolated(unsafe) var idle: [ExecutorWorker] = []
     /// Workers on their way to look; each of them wakes the next when it leaves something.

@@ -11,7 +11,7 @@ extension Group {
         for _ in 0..<bench.rounds {
             samples.add(
                 ours: try rateOfJobs(bench, Scripts.noop, producers: 100, each: each, workers: 100),
-                floor: try onDatabase(bench) { bench_sqlite_jobs($0, 100, 100) })
+                floor: try onDatabase(bench) { bench_sqlite_jobs($0, 400, 100) })
         }
         return [samples]
     }

@@ -8,7 +8,7 @@ extension Group {
             reach: .atLeast(0.4))
     ]) { (bench) throws(BenchError) in
         [
-            try rates(bench, "booker", Scripts.booker, table: "bench_rows") { bench_sqlite_sessions($0, 200, 100) }
+            try rates(bench, "booker", Scripts.booker, table: "bench_rows") { bench_sqlite_sessions($0, 2_000, 100) }
         ]
     }
 
@@ -16,7 +16,7 @@ extension Group {
         Line(name: "logs", title: "log lines kept, 100 daemons", unit: .perSecond, reach: .atLeast(0.4))
     ]) { (bench) throws(BenchError) in
         [
-            try rates(bench, "talker", Scripts.talker, table: "daemon_logs") { bench_sqlite_logs($0, 100, 1_000) }
+            try rates(bench, "talker", Scripts.talker, table: "daemon_logs") { bench_sqlite_logs($0, 200, 1_000) }
         ]
     }
 

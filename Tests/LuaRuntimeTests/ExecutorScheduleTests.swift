@@ -10,7 +10,7 @@ struct ExecutorScheduleTests {
     private func makeTasks(_ count: Int) -> [ProbeTask] { (0..<count).map { _ in ProbeTask { _ in .done } } }
 
     /// Runs what is queued in name only; indices into `tasks`.
-    private func runAll(_ schedule: inout ExecutorSchedule, _ tasks: [ProbeTask]) -> [Int] {
+    private func runAll(_ schedule: ExecutorSchedule, _ tasks: [ProbeTask]) -> [Int] {
         var turns = ExecutorSchedule.Turns()
         var order: [Int] = []
         while let (slot, _) = schedule.take(&turns) {
@@ -23,17 +23,17 @@ struct ExecutorScheduleTests {
     @Test("tasks run in the order they were woken, each once however often it was woken")
     func order() {
         let tasks = makeTasks(200)
-        var schedule = ExecutorSchedule()
+        let schedule = ExecutorSchedule()
         for task in tasks.reversed() { schedule.wake(task.slot, of: task) }
         for task in tasks { schedule.wake(task.slot, of: task) }
         #expect(schedule.queuedCount == 200)
-        #expect(runAll(&schedule, tasks) == Array((0..<200).reversed()))
+        #expect(runAll(schedule, tasks) == Array((0..<200).reversed()))
     }
 
     @Test("a task woken while it runs, by whatever and however often, runs once more")
     func wakeWhileRunning() {
         let tasks = makeTasks(1)
-        var schedule = ExecutorSchedule()
+        let schedule = ExecutorSchedule()
         var turns = ExecutorSchedule.Turns()
         schedule.wake(tasks[0].slot, of: tasks[0])
         let slot = schedule.take(&turns)?.slot
@@ -43,13 +43,13 @@ struct ExecutorScheduleTests {
         schedule.advance(to: at(1))
         #expect(schedule.queuedCount == 0, "it runs, so it is not queued")
         #expect(schedule.finish(tasks[0].slot, .done) == nil)
-        #expect(runAll(&schedule, tasks) == [0])
+        #expect(runAll(schedule, tasks) == [0])
     }
 
     @Test("the task is held while it is queued, runs or has a timer, and not after")
     func holding() {
         let task = makeTasks(1)[0]
-        var schedule = ExecutorSchedule()
+        let schedule = ExecutorSchedule()
         var turns = ExecutorSchedule.Turns()
         schedule.wake(task.slot, of: task)
         #expect(task.slot.task === task)
@@ -70,7 +70,7 @@ struct ExecutorScheduleTests {
     @Test("due timers are queued by time; what is due is taken out in batches, and none is lost")
     func dueTimers() {
         let tasks = makeTasks(1_000)
-        var schedule = ExecutorSchedule()
+        let schedule = ExecutorSchedule()
         for (index, task) in tasks.enumerated() { schedule.setTimer(task.slot, of: task, at: at(Int64(1_000 - index))) }
         schedule.advance(to: at(0))
         #expect(!schedule.hasWork)
@@ -80,13 +80,13 @@ struct ExecutorScheduleTests {
         #expect(schedule.queuedCount == 500, "time does not go back")
         schedule.advance(to: at(1_000))
         schedule.advance(to: at(1_000))
-        #expect(runAll(&schedule, tasks) == Array((0..<1_000).reversed()))
+        #expect(runAll(schedule, tasks) == Array((0..<1_000).reversed()))
     }
 
     @Test("a preempted task goes behind the fresh ones, and has its turn after 64 of them")
     func preemptedTurn() {
         let tasks = makeTasks(201)
-        var schedule = ExecutorSchedule()
+        let schedule = ExecutorSchedule()
         var turns = ExecutorSchedule.Turns()
         schedule.wake(tasks[200].slot, of: tasks[200])
         #expect(schedule.take(&turns)?.isPreempted == false)
@@ -106,7 +106,7 @@ struct ExecutorScheduleTests {
     @Test("a preempted task that had its share of the time waits longer, but not when nothing else is queued")
     func preemptedShare() {
         let tasks = makeTasks(100)
-        var schedule = ExecutorSchedule()
+        let schedule = ExecutorSchedule()
         schedule.wake(tasks[0].slot, of: tasks[0])
         var turns = ExecutorSchedule.Turns()
         _ = schedule.take(&turns)
