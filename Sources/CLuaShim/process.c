@@ -106,6 +106,8 @@ bool lunad_reap(pid_t pid, lunad_process_end *end) {
     return true;
 }
 
+int lunad_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 int lunad_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0u); }
 
 int lunad_pidfd_signal(int descriptor, int signal) {

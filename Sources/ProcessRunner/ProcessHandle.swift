@@ -4,7 +4,7 @@ import Synchronization
 /// A program that was asked for: it waits for its start, runs, or has ended.
 package final class ProcessHandle: Sendable {
     struct State {
-        var identity: ProcessIdentity?
+        var pid: Int32?
         var out: CapturedOutput
         var err: CapturedOutput
         /// The grace of a cancel that came before the start.
@@ -21,8 +21,8 @@ package final class ProcessHandle: Sendable {
         state = Mutex(State(out: CapturedOutput(limit: outputLimit), err: CapturedOutput(limit: outputLimit)))
     }
 
-    /// Which process it is, or was; nil while it waits for its start.
-    package var identity: ProcessIdentity? { state.withLock { $0.identity } }
+    /// The number of its process, also after its end; nil while it waits for its start.
+    package var pid: Int32? { state.withLock { $0.pid } }
 
     /// What it wrote so far. Costs no copy unless it goes on writing.
     package var captured: (out: CapturedOutput, err: CapturedOutput) { state.withLock { ($0.out, $0.err) } }

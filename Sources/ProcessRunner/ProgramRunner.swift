@@ -11,8 +11,8 @@ package protocol ProgramRunner: AnyObject, Sendable {
 
 /// A program that was asked for: it waits for its start, runs, or has ended.
 package protocol RunningProgram: AnyObject, Sendable {
-    /// Which process it is, or was; nil while it waits for its start, and for one that is no process.
-    var identity: ProcessIdentity? { get }
+    /// The number of its process, also after its end; nil while it waits for its start, and for one that is no process.
+    var pid: Int32? { get }
     /// What it wrote so far.
     var captured: (out: CapturedOutput, err: CapturedOutput) { get }
     /// Asks it to end, and ends it `grace` later. Returns at once; `done` tells when all is over.

@@ -19,8 +19,7 @@ struct ProgramStart {
         let started = SystemClock().monotonic()
         let spawned = spawn(path, environment, (input.program.raw, out.writer.raw, err.writer.raw))
         guard spawned.error == 0 else { throw failure(spawned, path, environment) }
-        let identity = ProcessTable.entry(spawned.pid)?.identity
-        handle.state.withLock { $0.identity = identity }
+        handle.state.withLock { $0.pid = spawned.pid }
         return LiveProcess(
             handle, spec, spawned, started: started, input: input.host, out: out.reader, err: err.reader, done: done)
     }

@@ -1,3 +1,4 @@
+import CLuaShim
 import Glibc
 import Model
 import Platform
@@ -16,9 +17,8 @@ struct StreamPipe: ~Copyable, Sendable {
     /// `action` is what could not be done when the system has no descriptor left.
     init(hostKeeps side: Side, _ action: @autoclosure () -> String) throws(HostError) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0, let reader = FileDescriptor(ends[0]), let writer = FileDescriptor(ends[1])
+        guard lunad_pipe(&ends) == 0, let reader = FileDescriptor(ends[0]), let writer = FileDescriptor(ends[1])
         else { throw .system(errno, action()) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let kept = side == .reader ? reader.raw : writer.raw
         _ = fcntl(kept, F_SETFL, O_NONBLOCK)
         self.reader = reader

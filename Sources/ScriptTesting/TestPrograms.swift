@@ -149,7 +149,7 @@ final class TestPrograms: ProgramRunner {
             self.programs = programs
         }
 
-        var identity: ProcessIdentity? { nil }
+        var pid: Int32? { nil }
 
         var captured: (out: CapturedOutput, err: CapturedOutput) {
             (CapturedOutput(of: [], limit: limit), CapturedOutput(of: [], limit: limit))

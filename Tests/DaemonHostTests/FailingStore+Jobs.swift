@@ -28,6 +28,13 @@ extension FailingStore: JobStore, ScheduleStore {
         inner.apply(transition, done: counted(done))
     }
 
+    func end(
+        _ transition: JobTransition, then claimant: JobClaimant?,
+        done: @escaping @Sendable (Result<JobEnding, HostError>) -> Void
+    ) {
+        inner.end(transition, then: claimant, done: counted(done))
+    }
+
     func rescueOrphans(
         boot: String, poisonLimit: Int, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void
     ) {

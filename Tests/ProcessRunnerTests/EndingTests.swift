@@ -90,9 +90,9 @@ struct EndingTests {
                 #expect(try outcome.get().endedBy == .cancel)
             } catch let error as HostError {
                 #expect(error.code == .cancelled)
-                #expect(handle.identity == nil)
+                #expect(handle.pid == nil)
             }
-            if let pid = handle.identity?.pid { #expect(!isAlive(pid)) }
+            if let pid = handle.pid { #expect(!isAlive(pid)) }
         }
         #expect(started.allSatisfy { $0.outcome.count == 1 })
     }
@@ -100,7 +100,7 @@ struct EndingTests {
     @Test("two hundred are cancelled at once")
     func manyCancelled() throws {
         let started = try (0..<200).map { _ in try runner.start(ProcessSpec(["sleep", "100"])) }
-        eventually("all of them run") { started.allSatisfy { $0.handle.identity != nil } }
+        eventually("all of them run") { started.allSatisfy { $0.handle.pid != nil } }
         for (handle, _) in started { handle.cancel() }
         for (_, outcome) in started { #expect(try outcome.get().signal == SIGTERM) }
     }
@@ -115,7 +115,7 @@ struct EndingTests {
             } catch let error as HostError {
                 #expect(error.code == .unavailable)
             }
-            if let pid = handle.identity?.pid { #expect(!isAlive(pid)) }
+            if let pid = handle.pid { #expect(!isAlive(pid)) }
         }
     }
 }

@@ -80,7 +80,7 @@ struct ProgramTests {
         for field in ["SigBlk", "SigIgn", "SigCgt"] { #expect(lines.contains("\(field):\t0000000000000000")) }
         let stat = try #require(lines.first { $0.contains("(cat)") })
         let entry = try #require(ProcessTable.parse(Array(stat.utf8)))
-        #expect(entry.group == handle.identity?.pid)
+        #expect(entry.group == handle.pid)
         // The last one is the folder that `ls` itself reads.
         #expect(lines.suffix(5) == [stat, "0", "1", "2", "3"])
     }
@@ -100,7 +100,7 @@ struct ProgramTests {
         }
         for (number, (handle, outcome)) in started.enumerated() {
             #expect(try outcome.get().out.text == "in \(number)\n")
-            let pid = try #require(handle.identity?.pid)
+            let pid = try #require(handle.pid)
             #expect(kill(pid, 0) == -1 && errno == ESRCH)
         }
         #expect(started.allSatisfy { $0.outcome.count == 1 })

@@ -87,7 +87,7 @@ struct StartErrorTests {
         let second = try runner.start(ProcessSpec(["sleep", "100"]))
         let error = try #require(throws: HostError.self) { try runner.start(ProcessSpec(["true"])) }
         #expect(error.code == .busy)
-        eventually("both run") { first.handle.identity != nil && second.handle.identity != nil }
+        eventually("both run") { first.handle.pid != nil && second.handle.pid != nil }
         first.handle.cancel(grace: .zero)
         _ = try first.outcome.get()
         #expect(try runner.run(ProcessSpec(["true"])).exitCode == 0)

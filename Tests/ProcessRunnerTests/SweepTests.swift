@@ -56,7 +56,7 @@ struct SweepTests {
         let other = try ProcessRunner.make()
         let (handle, outcome) = try other.shell("env -i sleep 100 & echo $!; echo up; wait", until: "up")
         #expect(try ProcessSweep.endOrphans(hostID: host).isEmpty)
-        let pid = try #require(handle.identity?.pid)
+        let pid = try #require(handle.pid)
         #expect(isAlive(pid))
         #expect(handle.captured.out.pids.allSatisfy(isAlive))
         handle.cancel(grace: .zero)

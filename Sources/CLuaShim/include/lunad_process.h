@@ -46,6 +46,9 @@ typedef struct {
  * has not exited, or is no child. Does not wait. */
 bool lunad_reap(pid_t pid, lunad_process_end *end);
 
+/* A pipe whose ends are closed on exec, as pipe2 makes it. */
+int lunad_pipe(int ends[2]);
+
 /* A descriptor, closed on exec, that becomes readable when the process ends; -1 with errno. */
 int lunad_pidfd_open(pid_t pid);
 

@@ -135,7 +135,7 @@ final class CommandJobAttempt: JobAttempt, Sendable {
 
     /// Who is who, for those who look; orphans are found by other marks.
     private func notePid(of handle: any RunningProgram) {
-        guard let pid = handle.identity?.pid else { return }
+        guard let pid = handle.pid else { return }
         let isNews = state.withLock { state in
             defer { state.isPidNoted = true }
             return !state.isPidNoted

@@ -19,6 +19,8 @@ package final class JobService: ExecutorTask, Sendable {
         var running: [Int64: any JobAttempt] = [:]
         /// How many of them hold a worker.
         var active = 0
+        /// Those of them that have ended, but not durably yet; they hold none.
+        var ended: Set<Int64> = []
         var isClaiming = false
         /// Something happened while a claim was under way.
         var mustLookAgain = false
@@ -35,13 +37,20 @@ package final class JobService: ExecutorTask, Sendable {
         var onEnd: (@Sendable () -> Void)?
         var whenIdle: [@Sendable () -> Void] = []
 
-        /// It runs no longer; false when it did not run.
-        mutating func leave(_ attempt: any JobAttempt) -> Bool {
-            guard running[attempt.record.id] === attempt else { return false }
-            running[attempt.record.id] = nil
-            lastSigns[attempt.record.id] = nil
+        /// Nothing of it runs any more: its worker is free.
+        mutating func freeWorker(of attempt: any JobAttempt) {
+            guard running[attempt.record.id] === attempt, ended.insert(attempt.record.id).inserted else { return }
             gate.end(attempt.record.type)
             active -= 1
+        }
+
+        /// Its end is durable; false when it did not run.
+        mutating func leave(_ attempt: any JobAttempt) -> Bool {
+            guard running[attempt.record.id] === attempt else { return false }
+            freeWorker(of: attempt)
+            ended.remove(attempt.record.id)
+            running[attempt.record.id] = nil
+            lastSigns[attempt.record.id] = nil
             return true
         }
 
@@ -205,22 +214,31 @@ package final class JobService: ExecutorTask, Sendable {
 
     // MARK: - Ends
 
-    /// An attempt is over: what came of it is written down, again and again until it is kept.
-    func finish(_ attempt: any JobAttempt, _ transition: JobTransition, output: (out: [UInt8], err: [UInt8])? = nil) {
+    /// An attempt is over: what came of it is written down, again and again until it is kept. Its worker's next job is
+    /// claimed with it: one commit for both.
+    func finish(
+        _ attempt: any JobAttempt, _ transition: JobTransition, output: (out: [UInt8], err: [UInt8])? = nil,
+        claiming: Bool = true
+    ) {
         guard let context = state.withLock({ $0.context }) else { return }
         if let output, !(output.out.isEmpty && output.err.isEmpty) {
             context.store.submit([.jobOutput(job: attempt.record.id, out: output.out, err: output.err)]) { _ in }
         }
         writeProgress(of: attempt)
-        context.queue.apply(transition) { [self] result in
+        state.withLock { $0.freeWorker(of: attempt) }
+        let isClaiming = claiming && beginClaim() != nil
+        context.queue.end(transition, then: isClaiming ? claimant : nil) { [self] result in
             switch result {
-            case .success(let outcome):
-                if let reason = Self.overtakingCancel(outcome, attempt) {
-                    return attempt.overtaken(byCancel: reason, service: self)
+            case .success(let ending):
+                if let reason = Self.overtakingCancel(ending.outcome, attempt) {
+                    attempt.overtaken(byCancel: reason, service: self)
+                } else {
+                    attempt.settled()
+                    ended(attempt, by: transition, ending.outcome, context)
                 }
-                attempt.settled()
-                ended(attempt, by: transition, outcome, context)
+                if let claim = ending.claim { claimed(.success(claim)) } else { look() }
             case .failure(let error):
+                if isClaiming, endClaim().again { look() }
                 context.journal.host(
                     .error, "the end of job \(attempt.record.id) could not be saved yet: \(error.description)")
                 state.withLock {
@@ -244,7 +262,10 @@ package final class JobService: ExecutorTask, Sendable {
             defer { state.unsaved = [] }
             return state.unsaved
         }
-        for ending in unsaved { finish(ending.attempt, ending.transition, output: ending.output) }
+        // By themselves: what stopped them may have been the claim.
+        for ending in unsaved {
+            finish(ending.attempt, ending.transition, output: ending.output, claiming: false)
+        }
     }
 
     private func ended(
@@ -256,7 +277,6 @@ package final class JobService: ExecutorTask, Sendable {
         }
         if wasRunning { note(attempt, running: -1, context) }
         settle(outcome)
-        look()
         for done in whenIdle { done() }
     }
 

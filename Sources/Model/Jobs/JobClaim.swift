@@ -55,3 +55,15 @@ package struct JobLaunches: Sendable, Hashable {
         self.claim = claim
     }
 }
+
+/// What an attempt's end did, and what was claimed in the same transaction.
+package struct JobEnding: Sendable, Hashable {
+    package var outcome: JobOutcome
+    /// Nil when nobody claimed.
+    package var claim: JobClaim?
+
+    package init(_ outcome: JobOutcome, claim: JobClaim? = nil) {
+        self.outcome = outcome
+        self.claim = claim
+    }
+}

@@ -21,6 +21,12 @@ package protocol JobStore: Sendable {
     /// too large (the job runs on), `conflict` for `retryByHand`.
     func apply(_ transition: JobTransition, done: @escaping @Sendable (Result<JobOutcome, HostError>) -> Void)
 
+    /// The same for the end of an attempt. With a claimant a claim follows in the same transaction, as by `claim`: both are
+    /// durable, or neither.
+    func end(
+        _ transition: JobTransition, then claimant: JobClaimant?,
+        done: @escaping @Sendable (Result<JobEnding, HostError>) -> Void)
+
     /// Takes every job that another boot left running: back to pending without costing an attempt, cancelled when it was
     /// cancelling, failed with the reason `poison` when it was killed `poisonLimit` times. Answers the jobs as they were.
     func rescueOrphans(

@@ -22,6 +22,17 @@ extension SQLiteStore: JobStore {
         perform(done) { (jobs) throws(HostError) in try jobs.apply(transition) }
     }
 
+    package func end(
+        _ transition: JobTransition, then claimant: JobClaimant?,
+        done: @escaping @Sendable (Result<JobEnding, HostError>) -> Void
+    ) {
+        perform(done) { (jobs) throws(HostError) in
+            let outcome = try jobs.apply(transition)
+            guard let claimant else { return JobEnding(outcome) }
+            return JobEnding(outcome, claim: try jobs.claim(for: claimant))
+        }
+    }
+
     package func rescueOrphans(
         boot: String, poisonLimit: Int, done: @escaping @Sendable (Result<[JobRecord], HostError>) -> Void
     ) {
