@@ -13,7 +13,7 @@ let package = Package(
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
 
-        // All the C that this project writes.
+        // The C that this project writes around Lua and processes.
         .target(
             name: "CLuaShim", dependencies: ["CLua"],
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-fno-strict-aliasing"]), .define("_GNU_SOURCE")]),
