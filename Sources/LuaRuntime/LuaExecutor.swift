@@ -28,6 +28,8 @@ package final class LuaExecutor: Sendable {
     /// Timers wake a sleeping worker at most once in this span. What becomes due in between is served in one go, so
     /// that thousands of timers cost a thousand wake-ups a second; a timer with none shortly before it is not delayed.
     static let grain = Duration.milliseconds(1)
+    /// How long what was put off waits for tasks that come after it.
+    static let deferral = Duration.milliseconds(1)
 
     let workers: Int
     let threadLimit: Int
@@ -128,9 +130,6 @@ package final class LuaExecutor: Sendable {
         worker.deferred.append(work)
         return true
     }
-
-    /// How long what was put off waits for those that come after it.
-    static let deferral = Duration.milliseconds(1)
 
     /// Wakes the task at that moment, in place of any set before; nil cancels. From any thread, O(log n).
     ///

@@ -84,22 +84,20 @@ final class WriterGate: Sendable {
 
     /// Queues a unit for the committer.
     func enqueue(_ unit: WriteUnit) throws(HostError) {
-        let wake = try state.withLock { (state) throws(HostError) in
+        let next = try state.withLock { (state) throws(HostError) -> Next in
             guard !state.isClosing else { throw Self.closed }
             guard state.units.count < Self.maxUnits else {
                 throw HostError(.busy, "\(Self.maxUnits) writes wait for the database already")
             }
             state.units.append(unit)
             switch state.holder {
-            case .nobody:
-                _ = callCommitter(&state)
-                return true
+            case .nobody: return callCommitter(&state)
             case .session: haveCommitterWait(&state)
             case .committer: break
             }
-            return false
+            return .nobody
         }
-        if wake { wakeCommitter.signal() }
+        hand(to: next)
     }
 
     // MARK: - For the holder of the turn
@@ -130,21 +128,19 @@ final class WriterGate: Sendable {
 
     /// Takes the turn for the commit that is owed; false when it is owed no more, or when a session has the turn, which
     /// will owe it when it leaves.
-    func takeOwedTurn() -> Bool {
-        state.withLock { state in
-            guard state.owesCommit else { return false }
-            state.owesCommit = false
-            guard state.holder == .nobody else { return false }
-            state.holder = .committer
-            return true
-        }
+    func takeOwedTurn() -> Bool { state.withLock { takeOwed(&$0) } }
+
+    private func takeOwed(_ state: inout State) -> Bool {
+        guard state.owesCommit else { return false }
+        state.owesCommit = false
+        guard state.holder == .nobody else { return false }
+        state.holder = .committer
+        return true
     }
 
     /// Has the committer's thread do what is owed.
     func leaveOwedToCommitter() {
-        guard takeOwedTurn() else { return }
-        state.withLock { $0.committerIsDue = true }
-        wakeCommitter.signal()
+        hand(to: state.withLock { takeOwed(&$0) ? callCommitter(&$0) : .nobody })
     }
 
     private enum Next {

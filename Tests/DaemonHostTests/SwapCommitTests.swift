@@ -20,6 +20,15 @@ extension EngineTests {
             writes.contains { if case .version(.runs) = $0 { true } else { false } }
         }
 
+        /// A swap that waits for the writer, to be given back, to be made durable.
+        private func beginHeldSwap(_ scene: HostScene) async throws -> any StoreSession {
+            let writer = try await scene.holdWriter()
+            try scene.project.write(script: "d", Self.text("new"))
+            try scene.host.filesChanged()
+            await scene.settle()
+            return writer
+        }
+
         @Test("one commit makes all of a swap durable, and when the answer comes all of it can be read")
         func oneCommit() async throws {
             try await HostScene.run(["d": Self.text("old")]) { scene in
@@ -43,10 +52,7 @@ extension EngineTests {
         func changedMeanwhile() async throws {
             try await HostScene.run(["d": Self.text("old")]) { scene in
                 try await scene.boot()
-                let writer = try await scene.holdWriter()
-                try scene.project.write(script: "d", Self.text("new"))
-                try scene.host.filesChanged()
-                await scene.settle()
+                let writer = try await beginHeldSwap(scene)
                 try scene.daemon("d").core.withLock { $0.record.runningJobs = 3 }
                 await scene.giveBack(writer)
                 await scene.settle()
@@ -62,10 +68,7 @@ extension EngineTests {
         func stoppedMeanwhile() async throws {
             try await HostScene.run(["d": Self.text("old")]) { scene in
                 try await scene.boot()
-                let writer = try await scene.holdWriter()
-                try scene.project.write(script: "d", Self.text("new"))
-                try scene.host.filesChanged()
-                await scene.settle()
+                let writer = try await beginHeldSwap(scene)
                 try scene.daemon("d").obey(.stop)
                 await scene.giveBack(writer)
                 try await scene.wait(for: "the stop") { try scene.record("d").status == .stopped }

@@ -14,10 +14,7 @@ struct DrivenExecutorTests {
             record.note(1)
             return record.count == 1 ? .yielded : .done
         }
-        let other = ProbeTask { _ in
-            record.note(2)
-            return .done
-        }
+        let other = record.task(noting: 2)
         executor.wake(yielding)
         executor.wake(other)
         #expect(record.all == [])
@@ -31,10 +28,7 @@ struct DrivenExecutorTests {
         let clock = ManualClock()
         let executor = try LuaExecutor.driven(clock: clock)
         let record = Record()
-        let task = ProbeTask { _ in
-            record.note(1)
-            return .done
-        }
+        let task = record.task(noting: 1)
         executor.setTimer(task, at: clock.monotonic() + .seconds(3))
         #expect(executor.nextTimer == clock.monotonic() + .seconds(3))
         clock.advance(by: .seconds(2))

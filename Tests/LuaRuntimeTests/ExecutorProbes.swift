@@ -36,6 +36,14 @@ final class Record: Sendable {
 
     func note(_ number: Int) { noted.withLock { $0.append(number) } }
 
+    /// A task that notes the number once a run.
+    func task(noting number: Int) -> ProbeTask {
+        ProbeTask { [self] _ in
+            note(number)
+            return .done
+        }
+    }
+
     var all: [Int] { noted.withLock { $0 } }
     var count: Int { noted.withLock { $0.count } }
 }

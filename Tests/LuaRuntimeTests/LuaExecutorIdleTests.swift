@@ -10,12 +10,7 @@ struct LuaExecutorIdleTests {
     func afterReadyTasks() throws {
         try withExecutor(workers: 1) { executor in
             let record = Record()
-            let others = (1...3).map { number in
-                ProbeTask { _ in
-                    record.note(number)
-                    return .done
-                }
-            }
+            let others = (1...3).map { record.task(noting: $0) }
             let first = ProbeTask { _ in
                 for other in others { executor.wake(other) }
                 #expect(executor.whenIdle { record.note(ExecutorWorker.current == nil ? -1 : 4) })
@@ -64,12 +59,7 @@ struct LuaExecutorIdleTests {
     func wakes() throws {
         try withExecutor(workers: 2) { executor in
             let record = Record()
-            let woken = (1...10).map { number in
-                ProbeTask { _ in
-                    record.note(number)
-                    return .done
-                }
-            }
+            let woken = (1...10).map { record.task(noting: $0) }
             let first = ProbeTask { _ in
                 _ = executor.whenIdle { for task in woken { executor.wake(task) } }
                 return .done

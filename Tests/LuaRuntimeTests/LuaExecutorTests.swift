@@ -18,12 +18,7 @@ struct LuaExecutorTests {
                 return .done
             }
             executor.wake(gate)
-            let tasks = (0..<500).map { number in
-                ProbeTask { _ in
-                    record.note(number)
-                    return .done
-                }
-            }
+            let tasks = (0..<500).map { record.task(noting: $0) }
             for task in tasks { executor.wake(task) }
             for task in tasks { executor.wake(task) }
             door.open()
@@ -87,12 +82,7 @@ struct LuaExecutorTests {
         let clock = ManualClock()
         try withExecutor(workers: 1, clock: clock) { executor in
             let record = Record()
-            let tasks = (0..<5).map { number in
-                ProbeTask { _ in
-                    record.note(number)
-                    return .done
-                }
-            }
+            let tasks = (0..<5).map { record.task(noting: $0) }
             for (number, seconds) in [3, 1, 2, 2, 1].enumerated() {
                 executor.setTimer(tasks[number], at: clock.monotonic() + .seconds(seconds))
             }
@@ -149,10 +139,7 @@ struct LuaExecutorTests {
         try withExecutor(workers: 2, clock: clock) { executor in
             let record = Record()
             let late = ProbeTask { _ in .done }
-            let early = ProbeTask { _ in
-                record.note(1)
-                return .done
-            }
+            let early = record.task(noting: 1)
             executor.setTimer(late, at: clock.monotonic() + .seconds(3_600))
             wait(for: "the workers to wait for it") { executor.statistics.waiting == 2 }
             executor.setTimer(early, at: clock.monotonic() + .milliseconds(2))
@@ -264,10 +251,7 @@ struct LuaExecutorTests {
             let sleeper = ProbeTask { _ in .done }
             executor.setTimer(sleeper, at: clock.monotonic() + .seconds(3_600))
             let record = Record()
-            let other = ProbeTask { _ in
-                record.note(1)
-                return .done
-            }
+            let other = record.task(noting: 1)
             wait(for: "the workers to come to rest") { executor.statistics.waiting == 3 }
             let before = executor.statistics.looks
             for round in 1...100 {

@@ -28,10 +28,7 @@ struct LuaExecutorThreadTests {
                 let record = Record()
                 executor.wake(makeStuck(slices, door))
                 wait(for: "the run to be stuck") { executor.statistics.stuck == 1 }
-                let other = ProbeTask { _ in
-                    record.note(round)
-                    return .done
-                }
+                let other = record.task(noting: round)
                 executor.wake(other)
                 wait(for: "a spare to run the other task") { record.count == 1 }
                 door.open()
@@ -103,12 +100,7 @@ struct LuaExecutorThreadTests {
             })
         isInside.pass()
         do {
-            let tasks = (0..<2).map { number in
-                ProbeTask { _ in
-                    record.note(number)
-                    return .done
-                }
-            }
+            let tasks = (0..<2).map { record.task(noting: $0) }
             (queued, timed) = (tasks[0], tasks[1])
             executor.wake(tasks[0])
             executor.setTimer(tasks[1], at: .distantFuture)
@@ -117,10 +109,7 @@ struct LuaExecutorThreadTests {
         #expect(executor.shutdown(patience: .zero) == 1)
         #expect(queued == nil && timed == nil)
         door.open()
-        let late = ProbeTask { _ in
-            record.note(9)
-            return .done
-        }
+        let late = record.task(noting: 9)
         executor.wake(late)
         executor.setTimer(late, at: MonotonicTime(nanoseconds: 0))
         executor.clockMoved()

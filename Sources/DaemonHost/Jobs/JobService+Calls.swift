@@ -20,9 +20,8 @@ extension JobService {
         let isClaiming = beginClaim() != nil
         context.queue.launch([request], then: isClaiming ? claimant : nil) { [self] result in
             switch result {
-            case .success(let made):
-                if let claim = made.claim { claimed(.success(claim)) } else { look() }
-            case .failure where isClaiming: if endClaim().again { look() }
+            case .success(let made): rodeAlong(made.claim)
+            case .failure where isClaiming: giveUpClaim()
             case .failure: break
             }
             done(

@@ -200,6 +200,14 @@ package final class JobService: ExecutorTask, Sendable {
         return (again, isOpen)
     }
 
+    /// A claim has become durable with what it rode along with; without one there may be something to claim.
+    func rodeAlong(_ claim: JobClaim?) {
+        if let claim { claimed(.success(claim)) } else { look() }
+    }
+
+    /// What a claim rode along with has failed, and the claim with it.
+    func giveUpClaim() { if endClaim().again { look() } }
+
     private func makeAttempt(_ record: JobRecord, _ context: HostContext) -> any JobAttempt {
         do {
             let type = try catalog.type(named: record.type)
@@ -220,12 +228,15 @@ package final class JobService: ExecutorTask, Sendable {
         _ attempt: any JobAttempt, _ transition: JobTransition, output: (out: [UInt8], err: [UInt8])? = nil,
         claiming: Bool = true
     ) {
-        guard let context = state.withLock({ $0.context }) else { return }
+        let ready = state.withLock { state in
+            state.freeWorker(of: attempt)
+            return state.context
+        }
+        guard let context = ready else { return }
         if let output, !(output.out.isEmpty && output.err.isEmpty) {
             context.store.submit([.jobOutput(job: attempt.record.id, out: output.out, err: output.err)]) { _ in }
         }
         writeProgress(of: attempt)
-        state.withLock { $0.freeWorker(of: attempt) }
         let isClaiming = claiming && beginClaim() != nil
         context.queue.end(transition, then: isClaiming ? claimant : nil) { [self] result in
             switch result {
@@ -236,9 +247,9 @@ package final class JobService: ExecutorTask, Sendable {
                     attempt.settled()
                     ended(attempt, by: transition, ending.outcome, context)
                 }
-                if let claim = ending.claim { claimed(.success(claim)) } else { look() }
+                rodeAlong(ending.claim)
             case .failure(let error):
-                if isClaiming, endClaim().again { look() }
+                if isClaiming { giveUpClaim() }
                 context.journal.host(
                     .error, "the end of job \(attempt.record.id) could not be saved yet: \(error.description)")
                 state.withLock {

@@ -27,6 +27,12 @@ extension JobWriter {
             nextDue: try earliestDue(timed.filter { !blocked.contains($0) }))
     }
 
+    /// The claim of what rides along with another write; nil when nobody claims.
+    func claimAlong(for claimant: JobClaimant?) throws(HostError) -> JobClaim? {
+        guard let claimant else { return nil }
+        return try claim(for: claimant)
+    }
+
     private func earliestDue(_ types: [String]) throws(HostError) -> WallTime? {
         var earliest: WallTime?
         for type in types {

@@ -6,9 +6,7 @@ extension SQLiteStore: JobStore {
         done: @escaping @Sendable (Result<JobLaunches, HostError>) -> Void
     ) {
         perform(done) { (jobs) throws(HostError) in
-            let launches = try jobs.launch(requests)
-            guard let claimant else { return JobLaunches(launches) }
-            return JobLaunches(launches, claim: try jobs.claim(for: claimant))
+            JobLaunches(try jobs.launch(requests), claim: try jobs.claimAlong(for: claimant))
         }
     }
 
@@ -27,9 +25,7 @@ extension SQLiteStore: JobStore {
         done: @escaping @Sendable (Result<JobEnding, HostError>) -> Void
     ) {
         perform(done) { (jobs) throws(HostError) in
-            let outcome = try jobs.apply(transition)
-            guard let claimant else { return JobEnding(outcome) }
-            return JobEnding(outcome, claim: try jobs.claim(for: claimant))
+            JobEnding(try jobs.apply(transition), claim: try jobs.claimAlong(for: claimant))
         }
     }
 
